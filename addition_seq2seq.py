@@ -1,0 +1,116 @@
+"""Addition as characters: an encoder-decoder LSTM reads " 3+10" and writes "13".
+
+Tutorial A, "Learn to Add Numbers with an Encoder-Decoder LSTM Recurrent Neural
+Network", section "Addition as a seq2seq Problem":
+https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-networks/
+
+    python addition_seq2seq.py
+    python addition_seq2seq.py --largest 100 --epochs 100 --plot curve.png
+
+EXPECT
+"""
+
+import itertools
+import random
+
+from common import cli
+from common.characters import (
+    ALPHABET,
+    answer_length,
+    encode_sums,
+    generate_data,
+    invert,
+    question_length,
+)
+from common.results import Results
+from common.scores import EXACT, print_answers, score_answers, share_equal
+from common.sums import random_sum_pairs
+
+N_EXAMPLES = 1000  # new ones every epoch
+N_NUMBERS = 2
+LARGEST = 10
+N_UNITS = (100, 50)
+N_EPOCHS = 30
+BATCH_SIZE = 10
+N_TEST = 1000
+MOST_SUMS = 10_000  # where there are more, not all are tried
+
+
+def parse_args(argv=None):
+    parser = cli.experiment_parser(__doc__, epochs=N_EPOCHS, batch_size=BATCH_SIZE)
+    parser.add_size("--examples", N_EXAMPLES, "new sums every epoch")
+    parser.add_size("--terms", N_NUMBERS, "numbers to add", dest="n_numbers")
+    parser.add_size("--largest", LARGEST, "largest number")
+    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
+    args = parser.parse_args(argv)
+    parser.check_batch_size(args.batch_size, args.examples)
+    return args
+
+
+def examples(args, rng, n_examples=None):
+    n_examples = n_examples or args.examples
+    return generate_data(n_examples, args.n_numbers, args.largest, ALPHABET, rng=rng)
+
+
+def build_model(args):
+    from common.backend import keras
+
+    n_in = question_length(args.n_numbers, args.largest)
+    n_out = answer_length(args.n_numbers, args.largest)
+    model = keras.Sequential()
+    model.add(keras.Input((n_in, len(ALPHABET))))  # (timesteps, features)
+    model.add(keras.layers.LSTM(args.units[0]))
+    model.add(keras.layers.RepeatVector(n_out))
+    model.add(keras.layers.LSTM(args.units[1], return_sequences=True))
+    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
+    model.add(keras.layers.TimeDistributed(output))
+    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    return model
+
+
+def evaluate(model, data):
+    """The expected and the predicted answers, as strings."""
+    from common.training import predict
+
+    X, y = data
+    return [[invert(answer) for answer in answers] for answers in (y, predict(model, X))]
+
+
+def print_score_of_all_sums(model, args):
+    """Exact match on every sum there is, and how many of them training has drawn."""
+    numbers = range(1, args.largest + 1)
+    X = list(itertools.product(numbers, repeat=args.n_numbers))
+    data = encode_sums(X, [sum(row) for row in X], args.n_numbers, args.largest)
+    drawn, n_drawn = random.Random(args.seed), args.epochs * args.examples  # once more
+    seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
+    n_seen = len(set(map(tuple, seen)))
+    print(f"\nOn all {len(X)} possible sums, {n_seen} of them seen in training:")
+    print(f"{EXACT}: {share_equal(*evaluate(model, data))}")
+
+
+def main(argv=None):
+    args = parse_args(argv)
+
+    from common.training import initialize, train
+
+    model = build_model(args)
+    model.summary()
+    results = Results(args, tested_on=f"{N_TEST} new sums")
+    for seed in args.seeds:
+        initialize(model, seed)
+        rng = random.Random(seed)
+        # for epoch in range(args.epochs):
+        #     X, y = examples(args, rng)
+        #     model.fit(X, y, epochs=1, batch_size=args.batch_size)
+        history = train(model, lambda: examples(args, rng), args.epochs, args.batch_size)
+        if args.runs == 1:
+            print_answers(*evaluate(model, examples(args, rng)))
+        test_set = examples(args, random.Random("test set"), N_TEST)
+        results.add(seed, history, score_answers(*evaluate(model, test_set)))
+    if args.runs == 1 and args.largest**args.n_numbers <= MOST_SUMS:
+        print_score_of_all_sums(model, args)
+    results.write(model)
+
+
+if __name__ == "__main__":
+    cli.run(main)

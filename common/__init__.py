@@ -1,0 +1,20 @@
+"""What the experiments share, a small module for each kind of thing.
+
+Data, encoding and inversion (none of these loads TensorFlow):
+    sums        random integers and their sum, scaled and back     tutorial A, regression
+    characters  sums as strings of characters, and back            tutorial A, seq2seq
+    sequences   random sequences cut into windows                  tutorial B
+    onehot      integers as one-hot vectors, and back              both
+
+Around an experiment:
+    backend     TensorFlow and Keras, imported quietly
+    training    train, predict and re-seed a compiled Keras model
+    scores      exact match, accuracy, RMSE, and the tutorials' printed lines
+    cli         flags, their refusals, Ctrl-C
+    results     what a script prints and writes over its seeds or variants
+    tables      mean, std and worst of scores; files of scores
+    curves      learning curves
+    progress    how far training is, on terminals
+    files       writing a file whole or not at all
+    checks      refusals of bad arguments
+"""

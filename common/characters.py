@@ -1,0 +1,125 @@
+"""Sums as strings of characters (tutorial A, "Addition as a seq2seq Problem").
+
+An example, from the draw to the network and back: the sum 3 + 10 with integers up
+to 10. The longest question is "10+10", five characters; the longest answer is "20".
+
+>>> X, y = to_string([[3, 10]], [13], n_numbers=2, largest=10)
+>>> X, y
+([' 3+10'], ['13'])
+>>> integer_encode(X).tolist(), integer_encode(y).tolist()
+([[11, 3, 10, 1, 0]], [[1, 3]])
+>>> one_hot_encode(integer_encode(X), len(ALPHABET)).shape
+(1, 5, 12)
+>>> invert(one_hot_encode(integer_encode(y), len(ALPHABET))[0])
+'13'
+"""
+
+import numpy as np
+
+from common.checks import check_size
+from common.onehot import one_hot_decode, one_hot_encode
+from common.sums import random_sum_pairs
+
+ALPHABET = list("0123456789+ ")  # 12 symbols; the space pads
+
+
+def question_length(n_numbers, largest):
+    """Characters of the longest question: every number, and a `+` between two."""
+    n_numbers = check_size("n_numbers", n_numbers)
+    return n_numbers * len(str(check_size("largest", largest))) + n_numbers - 1
+
+
+def answer_length(n_numbers, largest):
+    """Characters of the longest answer, the sum of `n_numbers` times `largest`."""
+    return len(str(check_size("n_numbers", n_numbers) * check_size("largest", largest)))
+
+
+def to_string(X, y, n_numbers, largest):
+    """Write questions and answers, each padded on its left with spaces to one length.
+
+    `X`: rows of `n_numbers` ints in [1, `largest`]; `y`: their sums.
+    Returns two lists of strings, of `question_length` and `answer_length` characters.
+    Raises ValueError for a string longer than that, a row of another number of
+    terms, something that is not an integer, or X and y of different lengths.
+
+    The tutorial takes the lengths from logarithms; those are too long for some sizes
+    and too short for others. These are exact, and equal for its own sizes.
+    """
+    if len(X) != len(y):
+        raise ValueError(f"{len(X)} questions do not go with {len(y)} answers")
+    n_in, n_out = question_length(n_numbers, largest), answer_length(n_numbers, largest)
+    for row in X:
+        if len(row) != n_numbers:
+            raise ValueError(f"expected {n_numbers} terms, not {len(row)}: {list(row)}")
+    questions = ["+".join([_digits(term) for term in row]) for row in X]
+    return [_pad(text, n_in) for text in questions], [_pad(_digits(v), n_out) for v in y]
+
+
+def integer_encode(strings, alphabet=ALPHABET):
+    """Replace each character by its place in `alphabet`.
+
+    `strings`: a list of strings of one length. Returns ints, (samples, timesteps).
+    Raises ValueError for a character outside the alphabet or strings of unequal
+    length. (The tutorial encodes X and y in one call.)
+    """
+    place = {symbol: i for i, symbol in enumerate(alphabet)}
+    lengths = {len(string) for string in strings}
+    if len(lengths) > 1:
+        raise ValueError(f"strings must be of one length, not {sorted(lengths)}")
+    try:
+        encoded = [[place[symbol] for symbol in string] for string in strings]
+    except KeyError as error:
+        symbol = error.args[0]
+        raise ValueError(
+            f"{symbol!r} is not in the alphabet {''.join(alphabet)!r}"
+        ) from None
+    return np.array(encoded, dtype=np.int64).reshape(len(strings), *lengths)
+
+
+def generate_data(n_samples, n_numbers, largest, alphabet=ALPHABET, *, rng):
+    """Draw sums with `rng`, a `random.Random`, and encode them for the network.
+
+    Returns X, (n_samples, question_length, symbols), and y, (n_samples,
+    answer_length, symbols), one-hot, float32.
+    """
+    X, y = random_sum_pairs(n_samples, n_numbers, largest, rng=rng)
+    return encode_sums(X, y, n_numbers, largest, alphabet)
+
+
+def encode_sums(X, y, n_numbers, largest, alphabet=ALPHABET):
+    """Encode given sums like `generate_data`: to strings, to integers, to one-hot."""
+    X, y = to_string(X, y, n_numbers, largest)
+    X, y = integer_encode(X, alphabet), integer_encode(y, alphabet)
+    return one_hot_encode(X, len(alphabet)), one_hot_encode(y, len(alphabet))
+
+
+def invert(seq, alphabet=ALPHABET):
+    """Turn vectors back into text: at each step, the symbol with the largest entry.
+
+    `seq`: (timesteps, symbols), one-hot or probabilities. Returns a string, padding
+    included. Raises ValueError for a NaN or another shape.
+    """
+    seq = np.asarray(seq)
+    if seq.ndim != 2 or seq.shape[1] != len(alphabet):
+        raise ValueError(f"seq must be (timesteps, {len(alphabet)}), not {seq.shape}")
+    return "".join([alphabet[i] for i in one_hot_decode(seq)])
+
+
+def read_number(text):
+    """The integer that `text` shows, spaces around it ignored; None if there is none.
+
+    >>> read_number(" 9"), read_number("1+"), read_number("1 3")
+    (9, None, None)
+    """
+    digits = text.strip(" ")
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def _digits(value):
+    return str(check_size("a number to write", value, at_least=0))
+
+
+def _pad(text, length):
+    if len(text) > length:
+        raise ValueError(f"{text!r} is longer than {length} characters")
+    return text.rjust(length)

@@ -1,0 +1,37 @@
+"""Refusals of bad arguments, in one line that names the value."""
+
+import numpy as np
+
+
+def check_size(name, value, at_least=1):
+    """Return `value` as an int; ValueError unless it is an integer >= `at_least`."""
+    if not is_integer(value):
+        raise ValueError(f"{name} must be an integer, not {value!r}")
+    if value < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, not {value}")
+    return int(value)
+
+
+def is_integer(value):
+    """Whether `value` is a Python or NumPy integer; True and False are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def check_n_out(n_in, n_out):
+    """ValueError unless 1 <= `n_out` <= `n_in`: the answer is part of the window."""
+    check_size("n_in", n_in)
+    check_size("n_out", n_out)
+    if n_out > n_in:
+        raise ValueError(f"n_out must be at most n_in: {n_out} is larger than {n_in}")
+
+
+def check_not_nan(name, values):
+    """Return `values` as an array of numbers; ValueError if one of them is NaN."""
+    try:
+        values = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be an array of numbers, not {values!r}") from None
+    if np.isnan(values).any():
+        where = tuple(int(i) for i in np.argwhere(np.isnan(values))[0])
+        raise ValueError(f"{name} has a NaN" + (f" at {where}" if where else ""))
+    return values

@@ -1,0 +1,116 @@
+"""Scores of predictions, and how they are printed.
+
+Scores go by their names in a dict, best known first:
+
+>>> scores = {EXACT: Share(989, 1000), RMSE: 0.565685}
+>>> print_scores(scores)
+Exact match: 989/1000 (98.9%)
+RMSE: 0.565685
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from common.characters import read_number
+
+EXACT = "Exact match"
+RMSE = "RMSE"
+
+
+class Share(NamedTuple):
+    """So many right of so many.
+
+    >>> print(Share(989, 1000), Share(2099, 2100), Share(0, 0), sep="; ")
+    989/1000 (98.9%); 2099/2100 (99.95%); 0/0
+    """
+
+    right: int
+    total: int
+
+    def __float__(self):
+        return self.right / self.total if self.total else float("nan")
+
+    def __str__(self):
+        if not self.total:
+            return "0/0"
+        decimals = max(1, len(str(self.total - 1)) - 2)  # enough to see one wrong answer
+        return f"{self.right}/{self.total} ({float(self):.{decimals}%})"
+
+
+def share_equal(expected, predicted):
+    """The Share of rows of `predicted` that equal those of `expected` altogether.
+
+    Both: arrays or lists of one shape, (rows, ...). Raises ValueError for two shapes.
+    """
+    expected, predicted = np.asarray(expected), np.asarray(predicted)
+    if expected.shape != predicted.shape:
+        raise ValueError(f"shapes {expected.shape} and {predicted.shape} do not fit")
+    right = (expected == predicted).reshape(len(expected), -1).all(axis=1)
+    return Share(int(right.sum()), len(right))
+
+
+def share_of_elements(expected, predicted):
+    """The Share of single elements (characters, integers) that are equal."""
+    return share_equal(np.ravel(expected), np.ravel(predicted))
+
+
+def rmse(expected, predicted):
+    """Root of the mean squared error, as in tutorial A; NaN if there is nothing."""
+    from sklearn.metrics import mean_squared_error
+
+    if len(expected) == 0:
+        return float("nan")
+    return float(np.sqrt(mean_squared_error(expected, predicted)))
+
+
+def score_sums(expected, predicted):
+    """RMSE and exact match of sums, both arrays of integers, (samples,)."""
+    return {RMSE: rmse(expected, predicted), EXACT: share_equal(expected, predicted)}
+
+
+def print_sums(expected, predicted, n_shown=20):
+    """Print RMSE and the first sums with their errors, as tutorial A does."""
+    print(f"RMSE: {rmse(expected, predicted):f}")
+    for e, p in zip(expected[:n_shown], predicted):
+        print(f"Expected={e}, Predicted={p} (err={e - p})")
+
+
+def score_answers(expected, predicted):
+    """Scores of sums as strings: exact match, characters, the decoded sums' RMSE over
+    the answers that can be read as a number, and how many can't."""
+    numbers = [(int(e), read_number(p)) for e, p in zip(expected, predicted)]
+    readable = [pair for pair in numbers if pair[1] is not None]
+    characters = [list("".join(answers)) for answers in (expected, predicted)]
+    return {
+        EXACT: share_equal(expected, predicted),
+        "Per-character accuracy": share_of_elements(*characters),
+        f"{RMSE} of the sums": rmse(*zip(*readable)) if readable else float("nan"),
+        "Not a number": len(numbers) - len(readable),
+    }
+
+
+def print_answers(expected, predicted, n_shown=20):
+    """Print the first sums as strings, padding included, as tutorial A does."""
+    for e, p in zip(expected[:n_shown], predicted):
+        print(f"Expected={e}, Predicted={p}")
+
+
+def score_echoes(expected, predicted):
+    """Exact match of windows and accuracy of single integers, (windows, n_out) each."""
+    return {
+        EXACT: share_equal(expected, predicted),
+        "Per-element accuracy": share_of_elements(expected, predicted),
+    }
+
+
+def print_echoes(expected, predicted):
+    """Print every window's expected and predicted echo, as tutorial B does."""
+    for e, p in zip(expected, predicted):
+        print(f"Expected: {e} Predicted {p}")
+
+
+def print_scores(scores):
+    """Print a dict of scores, one a line."""
+    for name, value in scores.items():
+        print(f"{name}: {value:f}" if isinstance(value, float) else f"{name}: {value}")

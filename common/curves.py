@@ -31,6 +31,7 @@ def plot_history(path, histories, title):
         axes.set(xlabel="epoch", ylabel=f"training {name}")
         if name == "loss":
             axes.set_yscale("log")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         if 1 < len(histories) <= 10:
             axes.legend(fontsize="small")

@@ -38,17 +38,25 @@ def summary(rows):
 
 
 def comparison_table(rows):
-    """Rows of text, the header first: a line a variant, over all of its seeds."""
+    """Rows of text, the header first: a line a variant, over all of its seeds.
+
+    Mean, std and worst of every score; with one seed a variant, just the score.
+    """
     names = [name for name in rows[0] if name not in NOT_SCORES]
-    lines = [["variant", "parameters"]]
+    of_variant = {row["variant"]: [] for row in rows}
+    for row in rows:
+        of_variant[row["variant"]].append(row)
+    several = len(of_variant) < len(rows)
+    header = ["variant", "parameters"]
     for name in names:
-        lines[0] += [name, "std", "worst"]
-    for variant in dict.fromkeys(row["variant"] for row in rows):
-        mine = [row for row in rows if row["variant"] == variant]
+        header += [name, "std", "worst"] if several else [name]
+    lines = [header]
+    for variant, mine in of_variant.items():
         figures = summary([{name: row[name] for name in names} for row in mine])
         line = [variant, f"{int(mine[0]['parameters']):,}"]
         for name in names:
-            line += [figures[kind][name] for kind in ("mean", "std", "worst")]
+            kinds = ("mean", "std", "worst") if several else ("mean",)
+            line += [figures[kind][name] for kind in kinds]
         lines.append(line)
     return lines
 

@@ -75,7 +75,7 @@ def _import():
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
     chatty = "TF_CPP_MIN_LOG_LEVEL" in os.environ
     if not chatty:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # from here on, errors only
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # once imported, log errors only
     with _collector_paused(), contextlib.nullcontext() if chatty else _log_filtered():
         import keras
         import tensorflow
@@ -83,6 +83,8 @@ def _import():
         with contextlib.suppress(RuntimeError):  # too late: TensorFlow is already in use
             tensorflow.config.set_visible_devices([], "GPU")
         tensorflow.zeros(())  # starts the runtime, which looks for GPUs once more
+    if not chatty:
+        del os.environ["TF_CPP_MIN_LOG_LEVEL"]  # it was read; no child should inherit it
     return keras, tensorflow
 
 

@@ -197,6 +197,14 @@ def _program(model, batches, epochs, jit):
     return program
 
 
+def _build_metrics(model, batches):
+    """Metrics make their variables at first use, which can't be in a compiled program."""
+    X, y = keras.tree.map_structure(lambda array: tf.constant(array[0]), batches)
+    predicted = tf.zeros((len(y), *model.output_shape[1:]))
+    model.compute_metrics(X, y, predicted)
+    model.reset_metrics()
+
+
 def _batches(data, batch_size):
     """(X, y) of one epoch with (batches, batch_size, ...) in place of (rows, ...)."""
     data = keras.tree.map_structure(_as_input, tuple(data))

@@ -1,0 +1,113 @@
+from random import Random
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from common.onehot import one_hot_decode
+from common.sequences import generate_sequence, get_data, to_supervised
+
+# fmt: off
+PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27,
+           33, 24, 51, 73, 64, 13, 13, 53, 40, 64]
+# fmt: on
+
+
+def test_the_tutorials_printed_windows():
+    X, y = to_supervised(PRINTED, n_in=5, n_out=3)
+    assert X.shape == (21, 5) and y.shape == (21, 3)
+    assert (X[0].tolist(), y[0].tolist()) == ([86, 81, 88, 1, 23], [86, 81, 88])
+    assert (X[-1].tolist(), y[-1].tolist()) == ([13, 13, 53, 40, 64], [13, 13, 53])
+
+
+def test_the_tutorials_smallest_example():
+    X, y = to_supervised([1, 2, 3, 4, 5], n_in=5, n_out=1)
+    assert X.tolist() == [[1, 2, 3, 4, 5]] and y.tolist() == [[1]]
+
+
+def with_pandas(sequence, n_in, n_out):
+    """The framing by shift, concat and dropna."""
+    frame = pd.DataFrame(sequence)
+    frame = pd.concat([frame.shift(n_in - 1 - i) for i in range(n_in)], axis=1).dropna()
+    X = frame.to_numpy().reshape(len(frame), n_in, sequence.shape[1])
+    return X, X[:, :n_out]
+
+
+numbers = st.floats(-100, 100) | st.just(float("nan"))
+
+
+@given(
+    hnp.arrays(
+        float, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=numbers
+    ),
+    st.data(),
+)
+def test_windows_are_those_of_pandas(sequence, data):
+    n_in = data.draw(st.integers(1, len(sequence)))
+    n_out = data.draw(st.integers(1, n_in))
+    for ours, theirs in zip(
+        to_supervised(sequence, n_in, n_out), with_pandas(sequence, n_in, n_out)
+    ):
+        assert np.array_equal(ours, theirs)
+
+
+@given(st.lists(st.integers(0, 99), min_size=1, max_size=30), st.data())
+def test_a_flat_sequence_gives_the_same_windows_without_the_last_axis(sequence, data):
+    n_in = data.draw(st.integers(1, len(sequence)))
+    n_out = data.draw(st.integers(1, n_in))
+    X, y = to_supervised(sequence, n_in, n_out)
+    assert X.tolist() == [sequence[i : i + n_in] for i in range(len(sequence) - n_in + 1)]
+    assert np.array_equal(y, X[:, :n_out])
+    assert X.dtype.kind == "i"
+
+
+def test_windows_are_copies():
+    sequence = np.arange(5.0)
+    X, y = to_supervised(sequence, 3, 2)
+    X[:] = -1
+    assert y[0].tolist() == [0, 1] and sequence.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_an_epoch_of_the_tutorial():
+    X, y = get_data(5, 2, rng=Random(1))
+    assert X.shape == (21, 5, 100) and y.shape == (21, 2, 100)
+    sequence = generate_sequence(rng=Random(1))
+    assert one_hot_decode(X) == [sequence[i : i + 5] for i in range(21)]
+    assert one_hot_decode(y) == [sequence[i : i + 2] for i in range(21)]
+
+
+@given(st.integers(1, 50), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_sequences_have_the_length_and_the_range_asked_for(length, n_unique, seed):
+    sequence = generate_sequence(length, n_unique=n_unique, rng=Random(seed))
+    assert len(sequence) == length and all(0 <= i < n_unique for i in sequence)
+
+
+def test_both_ends_are_drawn():
+    assert set(generate_sequence(200, n_unique=3, rng=Random(1))) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1, 2, 3], 2, 3), "n_out must be at most n_in: 3 is larger than 2"),
+        (([1, 2, 3], 4, 1), "a sequence of 3 is shorter than n_in = 4"),
+        (([1, 2, 3], 0, 0), "n_in must be at least 1, not 0"),
+        (([1, 2, 3], 2, 0), "n_out must be at least 1, not 0"),
+        (([1, 2, 3], 2.0, 1), "n_in must be an integer, not 2.0"),
+        ((np.zeros((2, 2, 2)), 1, 1), r"not \(2, 2, 2\)"),
+        ((5, 1, 1), "timesteps"),
+        ((["a", "b"], 1, 1), "must hold numbers"),
+    ],
+)
+def test_windows_that_make_no_sense_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        to_supervised(*arguments)
+
+
+@pytest.mark.parametrize("sizes", [{"length": 0}, {"n_unique": 0}])
+def test_sequences_that_make_no_sense_are_refused(sizes):
+    with pytest.raises(ValueError, match="must be at least 1, not 0"):
+        generate_sequence(**sizes, rng=Random(1))

@@ -1,0 +1,96 @@
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.sums import invert, random_sum_pairs, scale, scaled_sum_pairs
+
+sizes = st.integers(1, 30)
+
+
+def test_one_pair_as_the_tutorial_prints_it():
+    assert random_sum_pairs(1, 2, 10, rng=Random(1)) == ([[3, 10]], [13])
+
+
+def test_the_last_of_a_hundred_pairs_as_the_tutorial_prints_them():
+    X, y = random_sum_pairs(100, 2, 100, rng=Random(1))
+    assert len(X) == len(y) == 100
+    assert X[-7:] == [[2, 97], [97, 36], [32, 35], [15, 80], [24, 45], [38, 9], [22, 21]]
+    assert y[-7:] == [99, 133, 67, 95, 69, 47, 43]
+
+
+@given(sizes, st.integers(1, 5), st.integers(1, 10**30), st.integers(0, 2**32 - 1))
+def test_pairs_are_within_the_range_and_add_up_at_any_size(n, terms, largest, seed):
+    X, y = random_sum_pairs(n, terms, largest, rng=Random(seed))
+    assert len(X) == n
+    assert all(len(row) == terms and all(1 <= term <= largest for term in row) for row in X)
+    assert [sum(row) for row in X] == y
+
+
+def test_both_ends_of_the_range_are_drawn():
+    X, _ = random_sum_pairs(200, 2, 3, rng=Random(1))
+    assert {term for row in X for term in row} == {1, 2, 3}
+
+
+def test_the_global_generator_is_left_alone():
+    import random
+
+    random.seed(5)
+    before = random.getstate()
+    random_sum_pairs(10, 2, 10, rng=Random(1))
+    assert random.getstate() == before
+
+
+@given(st.integers(1, 6), st.integers(1, 10**14), st.data())
+def test_invert_undoes_scale(terms, largest, data):
+    sums = data.draw(st.lists(st.integers(terms, terms * largest), min_size=1, max_size=20))
+    scaled = scale(sums, terms, largest)
+    assert scaled.max() <= 1
+    assert invert(scaled, terms, largest).tolist() == sums
+    assert [invert(value, terms, largest) for value in scaled] == sums
+
+
+def test_scaled_pairs_are_the_same_draws_in_0_to_1():
+    X, y = scaled_sum_pairs(50, 3, 100, rng=Random(4))
+    assert X.shape == (50, 3) and y.shape == (50,)
+    assert np.array_equal(invert(X, 3, 100), random_sum_pairs(50, 3, 100, rng=Random(4))[0])
+    assert np.allclose(X.sum(axis=1), y)
+
+
+def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
+    assert invert(0.6499, 2, 10) == 13 and type(invert(0.65, 2, 10)) is int
+    assert invert(np.float32(-0.02), 2, 100) == -4
+
+
+@pytest.mark.parametrize("value", [float("nan"), [0.5, float("nan")]])
+def test_nan_is_not_inverted(value):
+    with pytest.raises(ValueError, match="NaN"):
+        invert(value, 2, 100)
+
+
+def test_infinity_is_not_inverted():
+    with pytest.raises(ValueError, match="inf"):
+        invert([0.5, float("inf")], 2, 100)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 2, 10), "n_examples must be at least 1, not 0"),
+        ((1, 0, 10), "n_numbers must be at least 1, not 0"),
+        ((1, 2, -3), "largest must be at least 1, not -3"),
+        ((1, 2, 2.5), "largest must be an integer, not 2.5"),
+        ((True, 2, 10), "n_examples must be an integer, not True"),
+    ],
+)
+def test_sizes_that_make_no_sense_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        random_sum_pairs(*arguments, rng=Random(1))
+
+
+def test_sums_too_large_to_be_exact_as_floats_are_refused():
+    with pytest.raises(ValueError, match="2\\*\\*53"):
+        scale([1], 2, 2**53)
+    assert invert(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]

@@ -7,7 +7,13 @@ https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-ne
     python addition_seq2seq.py
     python addition_seq2seq.py --largest 100 --epochs 100 --plot curve.png
 
-EXPECT
+What to expect: 98.1 % ± 1.6 % of the answers right (10 seeds; the worst: 93.8 %). Most
+seeds get one sum of the 100 wrong: 1+1, the only one whose answer is 2. Nothing is held
+out, since training sees all 100 pairs: extensions/addition_heldout.py.
+
+What is otherwise: data have a generator of their own, training is one compiled program
+for all epochs instead of a `fit` call each;
+lengths are counted, not taken from logarithms.
 """
 
 import itertools

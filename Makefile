@@ -1,0 +1,38 @@
+# make run      set up and watch addition_seq2seq.py learn to add
+# make test     set up and run the quick tests
+# make test-all the tests that train at the tutorials' budgets, too
+# make lint     check style and formatting
+# make results  measure every figure of the documentation anew
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+VENV_PYTHON = .venv/Scripts/python
+else
+VENV_PYTHON = .venv/bin/python
+endif
+
+.PHONY: run test test-all lint results
+run: .venv/run.done
+	$(VENV_PYTHON) addition_seq2seq.py
+
+test: .venv/test.done
+	$(VENV_PYTHON) -m pytest
+
+test-all: .venv/test.done
+	$(VENV_PYTHON) -m pytest -m "slow or not slow"
+
+lint: .venv/test.done
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+
+results: .venv/run.done
+	$(VENV_PYTHON) benchmarks/results.py
+
+.venv/run.done: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(VENV_PYTHON) -m pip install --quiet -r requirements.txt
+	@echo installed > $@
+
+.venv/test.done: .venv/run.done tests/requirements.txt
+	$(VENV_PYTHON) -m pip install --quiet -r tests/requirements.txt
+	@echo installed > $@

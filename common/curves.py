@@ -1,6 +1,7 @@
 """Learning curves, as a file of numbers and as a plot."""
 
 import csv
+import textwrap
 
 from common.files import written_whole
 
@@ -22,7 +23,7 @@ def plot_history(path, histories, title):
 
     names = list(next(iter(histories.values())))
     figure = Figure(figsize=(5.5 * len(names), 4), layout="constrained")
-    figure.suptitle(title)
+    figure.suptitle(textwrap.fill(title, 55 * len(names)))
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names):
         for seed, history in histories.items():
             epochs = range(1, len(history[name]) + 1)

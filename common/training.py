@@ -156,7 +156,8 @@ class _Program:
     def _loop(self, data, start, stop):
         # each array of data: (epochs, batches, batch_size, ...)
         model, n_batches = self.model, self.n_batches
-        self.names = list(model.get_metrics_result())
+        # the loss first: not every version of Keras has it there
+        self.names = sorted(model.get_metrics_result(), key=lambda name: name != "loss")
 
         def new_epoch():
             model.reset_metrics()

@@ -45,7 +45,8 @@ def one_hot_or_zeros(windows, n_unique):
     """One-hot, with zeros alone for a missing value: (rows, n_in, n_unique), float32.
 
     `windows`: integers in [0, `n_unique`) as floats, NaN where they are missing.
-    As a target, zeros alone add nothing to the categorical cross-entropy.
+    As a target, give it the weight 0 (`train` takes sample weights): to the categorical
+    cross-entropy zeros alone add no loss, but they do add a gradient.
     Raises ValueError for a number out of range or not whole.
 
     >>> one_hot_or_zeros([[float("nan"), 1.0]], n_unique=2).tolist()

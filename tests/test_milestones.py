@@ -36,3 +36,15 @@ def test_a_single_lucky_epoch_does_not_count():
 def test_refusals(share, values, over, message):
     with pytest.raises(ValueError, match=message):
         epochs_to(share, values, over)
+
+
+def test_a_share_that_one_seed_never_reached_has_an_infinite_mean_in_tables(recwarn):
+    from common.tables import summary
+
+    figures = summary([{"Epochs": epochs} for epochs in (300, math.inf)])
+    assert [figures[kind]["Epochs"] for kind in ("mean", "std", "worst")] == [
+        "inf",
+        "-",
+        "inf",
+    ]
+    assert not recwarn.list

@@ -10,6 +10,8 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from common.files import written_whole
 from common.scores import Share
 
@@ -30,7 +32,8 @@ def summary(rows):
     table = pd.DataFrame([{name: float(row[name]) for name in row} for row in rows])
     shares = [isinstance(value, Share) for value in rows[0].values()]
     worst = table.min().where(shares, table.max())
-    result = {"mean": table.mean(), "std": table.std(), "worst": worst}
+    with np.errstate(invalid="ignore"):  # there is no std where a score is infinite
+        result = {"mean": table.mean(), "std": table.std(), "worst": worst}
     return {
         label: {name: show(value, like=rows[0][name]) for name, value in values.items()}
         for label, values in result.items()

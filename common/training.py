@@ -33,7 +33,8 @@ def train(model, epoch_data, epochs, batch_size, *, jit=True):
     `model`: a compiled Keras model; its loss, optimizer and metrics are used.
     `epoch_data`: called once an epoch, in order; returns X and y, arrays with the same
     number of rows (X a tuple of arrays for a model with several inputs), of the same
-    shapes every time. The rows are not shuffled.
+    shapes every time, and a third with the weights of the losses, where they are to
+    have some, as in `fit`'s `sample_weight`. The rows are not shuffled.
     `batch_size`: must divide the rows. The state of stateful layers is reset at the
     start of every epoch. `jit=False` runs the same loop without XLA.
 

@@ -1,0 +1,110 @@
+"""What do the echo tutorial's data look like? Its demonstrations, without a network.
+
+Tutorial B, section "Sequence Echo Problem": a random sequence, its windows as pairs,
+and the windows of [1, 2, 3, 4, 5] as a pandas frame, missing values included. There
+the tutorial's prose and its listing differ: the last row of the prose's table never
+comes out of the listing's `shift` and `concat`. Both tables are printed.
+
+    python extensions/echo_data.py
+
+About 1 s; nothing is trained.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import cli
+from common.missing import all_windows
+from common.onehot import one_hot_decode, one_hot_encode
+from common.sequences import generate_sequence, to_supervised
+
+LENGTH = 25
+N_UNIQUE = 100
+N_IN = 5
+N_OUT = 3
+SMALL = [1, 2, 3, 4, 5]  # the sequence of the table, with two in and one out
+SMALL_N_IN = 2
+SMALL_N_OUT = 1
+
+
+def parse_args(argv=None):
+    parser = cli.Parser(__doc__)
+    parser.add_size("--length", LENGTH, "integers in the sequence")
+    parser.add_size("--n-unique", N_UNIQUE, "distinct integers")
+    parser.add_size("--n-in", N_IN, "integers in a window")
+    parser.add_size("--n-out", N_OUT, "how many of them, from the first, to echo")
+    parser.add_size("--seed", 1, "of the data", at_least=0, at_most=cli.LARGEST_SEED)
+    args = parser.parse_args(argv)
+    parser.check_n_out(args.n_in, args.n_out)
+    parser.check_window(args.length, args.n_in)
+    return args
+
+
+def print_pairs(sequence, n_unique, n_in, n_out):
+    """Encode a sequence, cut it into windows, and print each pair decoded."""
+    encoded = one_hot_encode(sequence, n_unique)
+    X, y = to_supervised(encoded, n_in, n_out)
+    print(f"encoded: {encoded.shape}, X: {X.shape}, y: {y.shape}")
+    for window, echo in zip(X, y):
+        print(f"{one_hot_decode(window)} => {one_hot_decode(echo)}")
+
+
+def frame_of_prose(sequence, n_in, n_out):
+    """Every window with an element in it, as the tutorial's prose shows them."""
+    from pandas import DataFrame
+
+    X, y = all_windows(sequence, n_in, n_out)
+    table = DataFrame(X, columns=_lags(n_in))
+    return table.join(DataFrame(y, columns=[f"y({lag})" for lag in _lags(n_in)[:n_out]]))
+
+
+def frame_of_listing(sequence, n_in, n_out):
+    """The windows that shift and concat give, as in the tutorial's listing."""
+    from pandas import Series, concat
+
+    series = Series(sequence)
+    lagged = [series.shift(n_in - 1 - i) for i in range(n_in)]
+    names = [*_lags(n_in), *[f"y({lag})" for lag in _lags(n_in)[:n_out]]]
+    return concat([*lagged, *lagged[:n_out]], axis=1, keys=names)
+
+
+def _lags(n_in):
+    return [f"t-{lag}" if lag else "t" for lag in range(n_in - 1, -1, -1)]
+
+
+def show(table):
+    return table.to_string(index=False, float_format="{:.0f}".format)
+
+
+def main(argv=None):
+    args = parse_args(argv)
+
+    rng = random.Random(args.seed)
+    sequence = generate_sequence(args.length, n_unique=args.n_unique, rng=rng)
+    print(f"{args.length} random integers:\n{sequence}\n")
+    print(f"Their windows, {args.n_in} in, {args.n_out} out:")
+    print_pairs(sequence, args.n_unique, args.n_in, args.n_out)
+
+    prose = frame_of_prose(SMALL, SMALL_N_IN, SMALL_N_OUT)
+    listing = frame_of_listing(SMALL, SMALL_N_IN, SMALL_N_OUT)
+    print(f"\n{SMALL}, {SMALL_N_IN} in, {SMALL_N_OUT} out, as the prose has it:")
+    print(show(prose))
+    print("\nas the listing's shift and concat give it:")
+    print(show(listing))
+    print("\nwithout the incomplete rows, the same from both:")
+    print(show(listing.dropna()))
+    extra = prose.merge(listing, how="left", indicator=True)
+    extra = extra[extra.pop("_merge") == "left_only"].iloc[0].tolist()
+    *x, y = ["NaN" if value != value else f"{value:.0f}" for value in extra]
+    print(
+        f"\nFinding: the prose has {len(prose)} rows and the listing {len(listing)}; "
+        f"({', '.join(x)} -> {y}) is in the prose alone, and dropped in both: "
+        f"{len(prose.dropna())} and {len(listing.dropna())} rows are left."
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)

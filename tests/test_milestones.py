@@ -1,0 +1,50 @@
+"""Epochs to a share, read off a history."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.milestones import epochs_to
+
+shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
+
+
+@given(shares, st.integers(1, 10), st.floats(0.01, 1))
+def test_the_epoch_found_is_the_first(values, over, share):
+    epoch = epochs_to(share, values, over)
+    means = [sum(values[i - over : i]) / over for i in range(over, len(values) + 1)]
+    reached = [mean >= share - 1e-9 for mean in means]
+    assert epoch == (reached.index(True) + over if any(reached) else math.inf)
+
+
+def test_a_single_lucky_epoch_does_not_count():
+    assert epochs_to(0.99, [0.5] * 30 + [1.0] + [0.5] * 30) == math.inf
+    assert epochs_to(0.99, [0.5] * 30 + [1.0] * 30) == 50
+
+
+@pytest.mark.parametrize(
+    ("share", "values", "over", "message"),
+    [
+        (0, [1.0], 1, "not 0"),
+        (1.5, [1.0], 1, "not 1.5"),
+        (0.9, [float("nan")], 1, "NaN"),
+        (0.9, [1.0], 0, "not 0"),
+    ],
+)
+def test_refusals(share, values, over, message):
+    with pytest.raises(ValueError, match=message):
+        epochs_to(share, values, over)
+
+
+def test_a_share_that_one_seed_never_reached_has_an_infinite_mean_in_tables(recwarn):
+    from common.tables import summary
+
+    figures = summary([{"Epochs": epochs} for epochs in (300, math.inf)])
+    assert [figures[kind]["Epochs"] for kind in ("mean", "std", "worst")] == [
+        "inf",
+        "-",
+        "inf",
+    ]
+    assert not recwarn.list

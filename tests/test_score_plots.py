@@ -1,0 +1,10 @@
+"""The plot of scores against a size."""
+
+from common.score_plots import plot_scores
+
+
+def test_a_plot_is_written(tmp_path):
+    path = tmp_path / "scores.png"
+    plot_scores(path, {"a": {1: [0.5, 1.0], 3: [0.2]}, "b": {2: [1.0]}}, "k", "share", "t")
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert [file.name for file in tmp_path.iterdir()] == ["scores.png"]

@@ -3,6 +3,7 @@
 Data, encoding and inversion (none of these loads TensorFlow):
     sums        random integers and their sum, scaled and back     tutorial A, regression
     characters  sums as strings of characters, and back            tutorial A, seq2seq
+    heldout     sums reserved for testing                          extensions
     sequences   random sequences cut into windows                  tutorial B
     onehot      integers as one-hot vectors, and back              both
 

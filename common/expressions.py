@@ -118,11 +118,16 @@ def unordered(expression):
     return tuple(sorted(tokens, key=repr))
 
 
-def expression_length(largest, *, n_operands=2, depth=0):
-    """Characters of the longest expression that `random_expression` draws."""
-    n_operands = check_size("n_operands", n_operands, at_least=2)
-    depth = check_size("depth", depth, at_least=0)
+def expression_length(operations, largest, *, n_operands=2, depth=0):
+    """Characters of the longest expression drawn with these arguments.
+
+    >>> [expression_length(mix, 99) for mix in ("+", "+-*²", "²")]
+    [5, 5, 3]
+    """
+    operations = _check_operations(operations, n_operands, depth)
     digits = len(str(check_size("largest", largest)))
+    if operations == SQUARE:
+        return digits + 1
     a_level = n_operands * (digits + 1) - 1
     return a_level + depth * (a_level - digits + 2)  # a bracket in place of a number
 

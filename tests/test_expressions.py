@@ -78,7 +78,10 @@ def test_drawn_expressions_have_their_shape_and_fit_their_widths(
     assert nesting_depth(expression) == depth
     assert text.count("(") == depth
     assert sum(text.count(operation) for operation in mix) == (n_operands - 1) * (depth + 1)
-    n_in, n_out = expression_length(largest, **sizes), value_length(mix, largest, **sizes)
+    n_in, n_out = (
+        expression_length(mix, largest, **sizes),
+        value_length(mix, largest, **sizes),
+    )
     X, y = encode_expressions([expression], n_in, n_out)
     assert X.shape == (1, n_in, 17) and y.shape == (1, n_out, 17)
     assert parse(invert(X[0], SYMBOLS).strip()) == expression
@@ -108,7 +111,7 @@ def test_widths_are_those_of_the_longest_expression_and_value(
     for level in range(depth + 1):
         drawn += every_expression(mix, largest, n_operands, level)
     sizes = {"n_operands": n_operands, "depth": depth}
-    assert expression_length(largest, **sizes) == max(len(to_text(e)) for e in drawn)
+    assert expression_length(mix, largest, **sizes) == max(len(to_text(e)) for e in drawn)
     assert value_length(mix, largest, **sizes) == max(len(str(evaluate(e))) for e in drawn)
 
 
@@ -118,6 +121,7 @@ def test_squares_are_drawn_among_the_operations_and_have_exact_widths():
     assert {"1²", "2²", "3²"} < texts
     assert len(texts) == 3 + 9
     assert [value_length("²", n) for n in (3, 4, 31, 32, 99, 100)] == [1, 2, 3, 4, 4, 5]
+    assert [expression_length(mix, 10) for mix in ("²", "+²")] == [3, 5]
     assert value_length("+²", 3) == 1 and value_length("+²", 5) == 2
 
 
@@ -170,8 +174,9 @@ def test_what_is_not_an_expression_is_refused(expression):
 def test_other_sizes_and_operations_are_refused(arguments, sizes):
     with pytest.raises(ValueError):
         random_expression(*arguments, **sizes, rng=Random(1))
-    with pytest.raises(ValueError):
-        value_length(*arguments, **sizes)
+    for length in (expression_length, value_length):
+        with pytest.raises(ValueError):
+            length(*arguments, **sizes)
 
 
 def test_what_is_too_long_is_refused():

@@ -66,7 +66,7 @@ def comparison_table(rows):
 
 def show(value, like=None):
     """A score as text: a Share in percent, anything else as a plain number."""
-    if value != value:
+    if float(value) != float(value):
         return "-"
     if isinstance(value if like is None else like, Share):
         return f"{float(value):.2%}"

@@ -1,0 +1,186 @@
+"""Expressions: written, read and evaluated as Python would, in exact widths."""
+
+import itertools
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.characters import invert
+from common.expressions import (
+    SYMBOLS,
+    encode_expressions,
+    evaluate,
+    expression_length,
+    nesting_depth,
+    parse,
+    random_expression,
+    to_text,
+    unordered,
+    value_length,
+)
+
+numbers = st.integers(0, 120)
+
+
+def longer(operands):
+    """Expressions out of operands: one to four of them, some squared."""
+    part = st.tuples(st.sampled_from("+-*"), operands, st.booleans())
+    return st.lists(part, min_size=1, max_size=4).map(
+        lambda parts: sum(
+            [(op, x, "²") if squared else (op, x) for op, x, squared in parts], ()
+        )[1:]
+    )
+
+
+expressions = st.recursive(longer(numbers), lambda inner: longer(numbers | inner))
+mixes = st.sets(st.sampled_from("+-*"), min_size=1).map(lambda mix: "".join(sorted(mix)))
+
+
+@given(expressions)
+def test_what_is_written_is_read_back(expression):
+    assert parse(to_text(expression)) == expression
+
+
+@given(expressions)
+def test_values_are_those_that_python_finds_by_its_own_precedence(expression):
+    assert evaluate(expression) == eval(to_text(expression).replace("²", "**2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2+3*4", 14),
+        ("(2+3)*4", 20),
+        ("9-3-2", 4),
+        ("9-(3-2)", 8),
+        ("2*3²", 18),
+        ("(2*3)²", 36),
+        ("1-2*3+4", -1),
+        ("7", 7),
+    ],
+)
+def test_hand_worked_values(text, value):
+    assert evaluate(parse(text)) == value
+
+
+@given(
+    mixes, st.integers(1, 120), st.integers(2, 3), st.integers(0, 3), st.integers(0, 2**32)
+)
+def test_drawn_expressions_have_their_shape_and_fit_their_widths(
+    mix, largest, n_operands, depth, seed
+):
+    sizes = {"n_operands": n_operands, "depth": depth}
+    expression = random_expression(mix, largest, **sizes, rng=Random(seed))
+    text = to_text(expression)
+    assert nesting_depth(expression) == depth
+    assert text.count("(") == depth
+    assert sum(text.count(operation) for operation in mix) == (n_operands - 1) * (depth + 1)
+    n_in, n_out = (
+        expression_length(mix, largest, **sizes),
+        value_length(mix, largest, **sizes),
+    )
+    X, y = encode_expressions([expression], n_in, n_out)
+    assert X.shape == (1, n_in, 17) and y.shape == (1, n_out, 17)
+    assert parse(invert(X[0], SYMBOLS).strip()) == expression
+    assert int(invert(y[0], SYMBOLS)) == evaluate(expression)
+
+
+def every_expression(mix, largest, n_operands, depth):
+    brackets = [*every_expression(mix, largest, n_operands, depth - 1)] if depth else []
+    numbers = range(1, largest + 1)
+    for place in range(n_operands if depth else 1):
+        choices = [brackets if depth and i == place else numbers for i in range(n_operands)]
+        for operands in itertools.product(*choices):
+            for drawn in itertools.product(mix, repeat=n_operands - 1):
+                pairs = zip(drawn, operands[1:])
+                yield (operands[0], *itertools.chain.from_iterable(pairs))
+
+
+@pytest.mark.parametrize("mix", ["+", "-", "*", "+-", "+*", "-*", "+-*"])
+@pytest.mark.parametrize(
+    ("largest", "n_operands", "depth"),
+    [(9, 2, 0), (12, 2, 0), (4, 2, 1), (3, 2, 2), (4, 3, 0), (11, 3, 0), (2, 3, 1)],
+)
+def test_widths_are_those_of_the_longest_expression_and_value(
+    mix, largest, n_operands, depth
+):
+    drawn = []
+    for level in range(depth + 1):
+        drawn += every_expression(mix, largest, n_operands, level)
+    sizes = {"n_operands": n_operands, "depth": depth}
+    assert expression_length(mix, largest, **sizes) == max(len(to_text(e)) for e in drawn)
+    assert value_length(mix, largest, **sizes) == max(len(str(evaluate(e))) for e in drawn)
+
+
+def test_squares_are_drawn_among_the_operations_and_have_exact_widths():
+    rng = Random(1)
+    texts = {to_text(random_expression("+²", 3, rng=rng)) for _ in range(500)}
+    assert {"1²", "2²", "3²"} < texts
+    assert len(texts) == 3 + 9
+    assert [value_length("²", n) for n in (3, 4, 31, 32, 99, 100)] == [1, 2, 3, 4, 4, 5]
+    assert [expression_length(mix, 10) for mix in ("²", "+²")] == [3, 5]
+    assert value_length("+²", 3) == 1 and value_length("+²", 5) == 2
+
+
+def test_the_same_operands_in_another_order_count_as_one():
+    assert unordered(parse("3+4")) == unordered(parse("4+3"))
+    assert unordered(parse("(3-4)*5")) == unordered(parse("5*(4-3)"))
+    assert unordered(parse("3+4")) != unordered(parse("3*4"))
+    assert unordered(parse("(3-4)*5")) != unordered(parse("(3-5)*4"))
+
+
+def test_values_are_padded_on_their_left_and_may_be_negative():
+    X, y = encode_expressions([parse("3-10"), parse("9+9")], n_in=5, n_out=2)
+    assert [invert(x, SYMBOLS) for x in X] == [" 3-10", "  9+9"]
+    assert [invert(answer, SYMBOLS) for answer in y] == ["-7", "18"]
+    assert X.dtype == y.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "+", "3+", "-3", "3++4", "(3+4", "3+4)", "()", "3 +4", "3a", "²", "3²²", "3(4)"],
+)
+def test_other_texts_are_refused(text):
+    with pytest.raises(ValueError, match="not an expression|not closed"):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "expression", [(), 3, (3, 4), (3, "+"), (-3,), (True,), (3, "/", 4), (3.0,), ("3",)]
+)
+def test_what_is_not_an_expression_is_refused(expression):
+    for function in (to_text, evaluate):
+        with pytest.raises(ValueError):
+            function(expression)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sizes"),
+    [
+        (("", 9), {}),
+        (("++", 9), {}),
+        (("+/", 9), {}),
+        (("+", 0), {}),
+        (("+", 9.5), {}),
+        (("+", 9), {"n_operands": 1}),
+        (("+", 9), {"depth": -1}),
+        (("²", 9), {"depth": 1}),
+        (("+²", 9), {"n_operands": 3}),
+    ],
+)
+def test_other_sizes_and_operations_are_refused(arguments, sizes):
+    with pytest.raises(ValueError):
+        random_expression(*arguments, **sizes, rng=Random(1))
+    for length in (expression_length, value_length):
+        with pytest.raises(ValueError):
+            length(*arguments, **sizes)
+
+
+def test_what_is_too_long_is_refused():
+    with pytest.raises(ValueError, match=r"'10\+3' is longer than 3"):
+        encode_expressions([parse("10+3")], n_in=3, n_out=2)
+    with pytest.raises(ValueError, match="'-7' is longer than 1"):
+        encode_expressions([parse("3-10")], n_in=4, n_out=1)

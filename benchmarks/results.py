@@ -60,7 +60,10 @@ def commands():
     }
     found["training"] = ["benchmarks/training.py"]
     found["startup"] = ["benchmarks/startup.py"]
-    pattern = r"(?m)^ *python (extensions/(\w+)\.py.*--scores docs/results/\2\.csv.*)$"
+    # an extension's command stands over the table that it fills
+    pattern = (
+        r"(?s)\n {4}python (extensions/(\w+)\.py[^\n]*)\n\n<!-- table: docs/results/\2\.csv"
+    )
     page = PAGES[1].read_text(encoding="utf-8") if PAGES[1].exists() else ""
     for command, name in re.findall(pattern, page):
         found[name] = command.split()

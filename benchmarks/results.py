@@ -81,6 +81,16 @@ def markdown(lines):
     )
 
 
+def compact(lines):
+    """A comparison's rows with the standard deviation in the column of the mean."""
+    std = [i for i, name in enumerate(lines[0]) if name == "std"]
+    kept = [i for i in range(len(lines[0])) if i not in std]
+    for line in lines[1:]:
+        for i in std:
+            line[i - 1] += f" ± {line[i]}" if line[i] != "-" else ""
+    return [[line[i] for i in kept] for line in lines]
+
+
 def experiments_table():
     """The README's table: what the tutorials printed beside what the seeds scored."""
     lines = [["script", "the tutorial printed", "seeds", "exact match", "worst", "RMSE"]]
@@ -112,7 +122,7 @@ def table(name):
     machine = ("python", "tensorflow", "keras", "numpy", "processor")
     rows = [{k: row[k] for k in row if k not in machine} for row in rows]
     if "variant" in rows[0]:
-        return comparison_table(rows)
+        return compact(comparison_table(rows))
     return [[*rows[0]], *[[str(value) for value in row.values()] for row in rows]]
 
 

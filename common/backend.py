@@ -85,6 +85,8 @@ def _import():
         tensorflow.zeros(())  # starts the runtime, which looks for GPUs once more
     if not chatty:
         del os.environ["TF_CPP_MIN_LOG_LEVEL"]  # it was read; no child should inherit it
+        # Python's part of the log: it takes several models of one script for retracing
+        tensorflow.get_logger().setLevel("ERROR")
     return keras, tensorflow
 
 

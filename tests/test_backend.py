@@ -32,6 +32,7 @@ os.write(2, {LOG!r}.encode() + b"\\n")
 os.write(2, b"To enable the following instructions: AVX2\\n")
 print("DeprecationWarning: something to know", file=sys.stderr)
 def zeros(shape): pass
+def get_logger(): import logging; return logging.getLogger("stand-in")
 class config:
     def set_visible_devices(devices, kind): assert (devices, kind) == ([], "GPU")
 """

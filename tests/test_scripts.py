@@ -431,7 +431,7 @@ def test_ctrl_c_ends_with_one_line_and_leaves_nothing_behind(tmp_path):
         assert script.poll() is None
     time.sleep(5)
     script.send_signal(signal.SIGINT)
-    _, errors = script.communicate(timeout=30)
+    _, errors = script.communicate(timeout=60)
     assert script.returncode == 130
     assert errors == b"Interrupted.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["loss.csv"]

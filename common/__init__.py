@@ -15,6 +15,7 @@ Around an experiment:
     tables      mean, std and worst of scores; files of scores
     curves      learning curves
     progress    how far training is, on terminals
+    saved       trained models, in files that say what they are
     files       writing a file whole or not at all
     checks      refusals of bad arguments
 """

@@ -4,7 +4,7 @@ import sys
 import time
 
 from common.curves import plot_history, write_history
-from common.files import written_whole
+from common.saved import save_model
 from common.scores import print_scores
 from common.tables import NOT_SCORES, comparison_table, show, summary, write_scores
 
@@ -54,8 +54,10 @@ class Results:
         if args.plot:
             plot_history(args.plot, self.histories, title=args.plot_title)
         if args.save:
-            with written_whole(args.save) as unfinished:
-                model.save(unfinished)
+            save_model(model, args.save, args.about)
+        if args.load:
+            print(f"{args.load}: {self.clock.total():.1f} s", file=sys.stderr)
+            return
         seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
         print(f"{seeds}, {args.epochs} epochs: {self.clock.total():.1f} s", file=sys.stderr)
 

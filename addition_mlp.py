@@ -16,6 +16,7 @@ import string
 import numpy as np
 
 from common import cli
+from common.jobs import each_seed
 from common.results import Results
 from common.saved import load_weights
 from common.scores import print_sums, score_sums
@@ -111,8 +112,8 @@ def main(argv=None):
         load_weights(model, args.load)
     model.summary()
     results = Results(args, tested_on=f"{N_TEST} new sums")
-    for seed in args.seeds:
-        results.add(seed, *run(args, model, seed))
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     results.write(model)
 
 

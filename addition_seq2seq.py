@@ -24,6 +24,7 @@ from common.characters import (
     invert,
     question_length,
 )
+from common.jobs import each_seed
 from common.results import Results
 from common.saved import load_weights
 from common.scores import EXACT, print_answers, print_asked, score_answers, share_equal
@@ -124,8 +125,8 @@ def main(argv=None):
         load_weights(model, args.load)
     model.summary()
     results = Results(args, tested_on=f"{N_TEST} new sums")
-    for seed in args.seeds:
-        results.add(seed, *run(args, model, seed))
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     if args.runs == 1 and args.largest**args.n_numbers <= MOST_SUMS:
         print_score_of_all_sums(model, args)
     if args.ask:

@@ -15,6 +15,7 @@ import random
 import numpy as np
 
 from common import cli
+from common.jobs import each_seed
 from common.onehot import one_hot_decode
 from common.results import Results
 from common.saved import load_weights
@@ -97,8 +98,8 @@ def main(argv=None):
         load_weights(model, args.load)
     model.summary()
     results = Results(args, tested_on=f"{N_TEST} new sequences, {args.rows} windows each")
-    for seed in args.seeds:
-        results.add(seed, *run(args, model, seed))
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     results.write(model)
 
 

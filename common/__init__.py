@@ -11,6 +11,7 @@ Around an experiment:
     training    train, predict and re-seed a compiled Keras model
     scores      exact match, accuracy, RMSE, and the tutorials' printed lines
     cli         flags, their refusals, Ctrl-C
+    jobs        the seeds one after the other, or spread over processes
     results     what a script prints and writes over its seeds or variants
     tables      mean, std and worst of scores; files of scores
     curves      learning curves

@@ -16,7 +16,7 @@ from common.saved import Unusable, read_about
 
 LARGEST_SEED = 2**32 - 1
 BUDGET = ("epochs", "seed", "runs", "jobs")  # the other sizes shape data and model
-NOT_WITH_LOAD = ("epochs", "runs", "save", "history", "plot")
+NOT_WITH_LOAD = ("epochs", "runs", "jobs", "save", "history", "plot")
 
 
 def experiment_parser(doc, script, *, epochs, batch_size=None, alphabet=None):
@@ -35,6 +35,7 @@ def experiment_parser(doc, script, *, epochs, batch_size=None, alphabet=None):
             "--batch-size", batch_size, "rows a weight update; divides the rows"
         )
     parser.add_seeds()
+    parser.add_size("--jobs", 1, "spread the seeds of --runs over so many processes")
     parser.add_file("--history", ".csv", "write loss and accuracy of every epoch")
     parser.add_file("--plot", ".png", "draw the learning curve, a line a seed")
     parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
@@ -167,7 +168,9 @@ class Parser(argparse.ArgumentParser):
             try:
                 fits = isinstance(value, list) == bool(size.nargs)
                 fits = fits and len(values) == (size.nargs or 1)
-                fits = fits and all(is_integer(v) and size.type(v) == v for v in values)
+                fits = fits and all(
+                    is_integer(v) and size.type(str(v)) == v for v in values
+                )
             except argparse.ArgumentTypeError:
                 fits = False
             if not fits:

@@ -13,9 +13,8 @@ class Results:
     """Collects what each seed of an experiment gives; writes what the flags ask for.
 
         results = Results(args, "1000 new sums")
-        for seed in args.seeds:
-            ...
-            results.add(seed, history, scores)
+        for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+            results.add(seed, history, scores, seconds)
         results.write(model)
 
     One seed: its scores, a line each. Several: a table, a row a seed as it comes,
@@ -27,8 +26,9 @@ class Results:
         self.args, self.tested_on = args, tested_on
         self.rows, self.histories, self.clock = [], {}, Clock()
 
-    def add(self, seed, history, scores):
-        """`history`: as `train` returns it; `scores`: a dict as in `common.scores`."""
+    def add(self, seed, history, scores, seconds):
+        """`history`: as `train` returns it; `scores`: a dict as in `common.scores`;
+        `seconds`: what the seed took."""
         if not self.rows:
             print(f"\nOn {self.tested_on}:")
         if self.args.runs == 1:
@@ -37,7 +37,7 @@ class Results:
             if not self.rows:
                 _print_cells("seed", scores)
             _print_cells(seed, map(show, scores.values()))
-        self.rows.append({"seed": seed, **scores, "seconds": self.clock.lap()})
+        self.rows.append({"seed": seed, **scores, "seconds": seconds})
         self.histories[seed] = history
 
     def write(self, model):

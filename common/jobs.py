@@ -57,12 +57,15 @@ def _run(run, args, build_model, seed):
 
 @contextlib.contextmanager
 def _ctrl_c_is_ours():
-    """Processes started here leave Ctrl-C, which the terminal sends to all, to us."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    """Processes started here ignore Ctrl-C, which the terminal sends to all; we end them.
+
+    They inherit that from us: what is pressed in this moment has to be pressed again.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)

@@ -21,7 +21,9 @@ import string
 import numpy as np
 
 from common import cli
+from common.jobs import each_seed
 from common.results import Results
+from common.saved import load_weights
 from common.scores import print_sums, score_sums
 from common.sums import invert, scaled_sum_pairs
 
@@ -35,7 +37,9 @@ N_TEST = 10_000
 
 
 def parse_args(argv=None):
-    parser = cli.experiment_parser(__doc__, epochs=N_EPOCHS, batch_size=BATCH_SIZE)
+    parser = cli.experiment_parser(
+        __doc__, __file__, epochs=N_EPOCHS, batch_size=BATCH_SIZE
+    )
     parser.add_size("--examples", N_EXAMPLES, "new sums every epoch")
     parser.add_size("--terms", N_NUMBERS, "numbers to add", dest="n_numbers")
     parser.add_size("--largest", LARGEST, "largest number", at_most=10**12)
@@ -88,26 +92,33 @@ def as_one_line(model, args):
     return "sum = " + line.removeprefix("+ ")
 
 
-def main(argv=None):
-    args = parse_args(argv)
-
+def run(args, model, seed):
+    """Train with one seed, unless the model was loaded; learning curve and scores."""
     from common.training import initialize, train
 
-    model = build_model(args)
-    model.summary()
-    results = Results(args, tested_on=f"{N_TEST} new sums")
-    for seed in args.seeds:
+    rng, history = random.Random(seed), None
+    if not args.load:
         initialize(model, seed)
-        rng = random.Random(seed)
         # for epoch in range(args.epochs):
         #     X, y = examples(args, rng)
         #     model.fit(X, y, epochs=1, batch_size=args.batch_size)
         history = train(model, lambda: examples(args, rng), args.epochs, args.batch_size)
-        if args.runs == 1:
-            print_sums(*evaluate(model, examples(args, rng), args))
-            print(as_one_line(model, args))
-        test_set = examples(args, random.Random("test set"), N_TEST)
-        results.add(seed, history, score_sums(*evaluate(model, test_set, args)))
+    if args.runs == 1:
+        print_sums(*evaluate(model, examples(args, rng), args))
+        print(as_one_line(model, args))
+    test_set = examples(args, random.Random("test set"), N_TEST)
+    return history, score_sums(*evaluate(model, test_set, args))
+
+
+def main(argv=None):
+    args = parse_args(argv)
+    model = build_model(args)
+    if args.load:
+        load_weights(model, args.load)
+    model.summary()
+    results = Results(args, tested_on=f"{N_TEST} new sums")
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     results.write(model)
 
 

@@ -6,6 +6,8 @@ https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-ne
 
     python addition_seq2seq.py
     python addition_seq2seq.py --largest 100 --epochs 100 --plot curve.png
+    python addition_seq2seq.py --save model.keras
+    python addition_seq2seq.py --load model.keras --ask 3+4 --ask 10+10
 
 What to expect: 98.1 % ± 1.6 % of the answers right (10 seeds; the worst: 93.8 %). Most
 seeds get one sum of the 100 wrong: 1+1, the only one whose answer is 2. Nothing is held
@@ -28,8 +30,10 @@ from common.characters import (
     invert,
     question_length,
 )
+from common.jobs import each_seed
 from common.results import Results
-from common.scores import EXACT, print_answers, score_answers, share_equal
+from common.saved import load_weights
+from common.scores import EXACT, print_answers, print_asked, score_answers, share_equal
 from common.sums import random_sum_pairs
 
 N_EXAMPLES = 1000  # new ones every epoch
@@ -43,12 +47,16 @@ MOST_SUMS = 10_000  # where there are more, not all are tried
 
 
 def parse_args(argv=None):
-    parser = cli.experiment_parser(__doc__, epochs=N_EPOCHS, batch_size=BATCH_SIZE)
+    parser = cli.experiment_parser(
+        __doc__, __file__, epochs=N_EPOCHS, batch_size=BATCH_SIZE, alphabet=ALPHABET
+    )
     parser.add_size("--examples", N_EXAMPLES, "new sums every epoch")
     parser.add_size("--terms", N_NUMBERS, "numbers to add", dest="n_numbers")
     parser.add_size("--largest", LARGEST, "largest number")
     parser.add_size("--units", N_UNITS, "units of encoder and decoder")
+    parser.add_questions("--ask", "a sum to ask the model, 3+4 say (can be repeated)")
     args = parser.parse_args(argv)
+    args.ask = parser.check_questions(args.ask, args.n_numbers, args.largest)
     parser.check_batch_size(args.batch_size, args.examples)
     return args
 
@@ -83,38 +91,53 @@ def evaluate(model, data):
 
 
 def print_score_of_all_sums(model, args):
-    """Exact match on every sum there is, and how many of them training has drawn."""
+    """Exact match on every sum there is, and how many of them training has drawn (which
+    is not known of a model that was loaded)."""
     numbers = range(1, args.largest + 1)
     X = list(itertools.product(numbers, repeat=args.n_numbers))
-    data = encode_sums(X, [sum(row) for row in X], args.n_numbers, args.largest)
+    data = encode_sums(X, list(map(sum, X)), args.n_numbers, args.largest)
     drawn, n_drawn = random.Random(args.seed), args.epochs * args.examples  # once more
     seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
     n_seen = len(set(map(tuple, seen)))
-    print(f"\nOn all {len(X)} possible sums, {n_seen} of them seen in training:")
+    known = "" if args.load else f", {n_seen} of them seen in training"
+    print(f"\nOn all {len(X)} possible sums{known}:")
     print(f"{EXACT}: {share_equal(*evaluate(model, data))}")
+
+
+def run(args, model, seed):
+    """Train with one seed, unless the model was loaded; learning curve and scores."""
+    from common.training import initialize, train
+
+    rng, history = random.Random(seed), None
+    if not args.load:
+        initialize(model, seed)
+        # for epoch in range(args.epochs):
+        #     X, y = examples(args, rng)
+        #     model.fit(X, y, epochs=1, batch_size=args.batch_size)
+        history = train(model, lambda: examples(args, rng), args.epochs, args.batch_size)
+    if args.runs == 1:
+        print_answers(*evaluate(model, examples(args, rng)))
+    test_set = examples(args, random.Random("test set"), N_TEST)
+    return history, score_answers(*evaluate(model, test_set))
 
 
 def main(argv=None):
     args = parse_args(argv)
 
-    from common.training import initialize, train
+    from common.training import predict
 
     model = build_model(args)
+    if args.load:
+        load_weights(model, args.load)
     model.summary()
     results = Results(args, tested_on=f"{N_TEST} new sums")
-    for seed in args.seeds:
-        initialize(model, seed)
-        rng = random.Random(seed)
-        # for epoch in range(args.epochs):
-        #     X, y = examples(args, rng)
-        #     model.fit(X, y, epochs=1, batch_size=args.batch_size)
-        history = train(model, lambda: examples(args, rng), args.epochs, args.batch_size)
-        if args.runs == 1:
-            print_answers(*evaluate(model, examples(args, rng)))
-        test_set = examples(args, random.Random("test set"), N_TEST)
-        results.add(seed, history, score_answers(*evaluate(model, test_set)))
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     if args.runs == 1 and args.largest**args.n_numbers <= MOST_SUMS:
         print_score_of_all_sums(model, args)
+    if args.ask:
+        X, y = encode_sums(args.ask, list(map(sum, args.ask)), args.n_numbers, args.largest)
+        print_asked(args.ask, y, predict(model, X))
     results.write(model)
 
 

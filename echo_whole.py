@@ -20,8 +20,10 @@ import random
 import numpy as np
 
 from common import cli
+from common.jobs import each_seed
 from common.onehot import one_hot_decode
 from common.results import Results
+from common.saved import load_weights
 from common.scores import print_echoes, score_echoes
 from common.sequences import get_data
 
@@ -35,7 +37,9 @@ N_TEST = 100
 
 
 def parse_args(argv=None):
-    parser = cli.experiment_parser(__doc__, epochs=N_EPOCHS, batch_size=BATCH_SIZE)
+    parser = cli.experiment_parser(
+        __doc__, __file__, epochs=N_EPOCHS, batch_size=BATCH_SIZE
+    )
     parser.add_size("--length", LENGTH, "integers in a sequence")
     parser.add_size("--n-unique", N_UNIQUE, "distinct integers")
     parser.add_size("--n-in", N_IN, "integers in a window, all of them echoed")
@@ -73,27 +77,34 @@ def evaluate(model, sequences, args):
     return one_hot_decode(y), one_hot_decode(predicted)
 
 
-def main(argv=None):
-    args = parse_args(argv)
-
+def run(args, model, seed):
+    """Train with one seed, unless the model was loaded; learning curve and scores."""
     from common.training import initialize, train
 
-    model = build_model(args)
-    model.summary()
-    results = Results(args, tested_on=f"{N_TEST} new sequences, {args.rows} windows each")
-    for seed in args.seeds:
+    rng, history = random.Random(seed), None
+    if not args.load:
         initialize(model, seed)
-        rng = random.Random(seed)
         # for epoch in range(args.epochs):
         #     X, y = sequence(args, rng)
         #     model.fit(X, y, epochs=1, batch_size=args.batch_size, shuffle=False)
         #     model.layers[0].reset_state()
         history = train(model, lambda: sequence(args, rng), args.epochs, args.batch_size)
-        if args.runs == 1:
-            print_echoes(*evaluate(model, [sequence(args, rng)], args))
-        test_rng = random.Random("test set")
-        test_set = [sequence(args, test_rng) for _ in range(N_TEST)]
-        results.add(seed, history, score_echoes(*evaluate(model, test_set, args)))
+    if args.runs == 1:
+        print_echoes(*evaluate(model, [sequence(args, rng)], args))
+    test_rng = random.Random("test set")
+    test_set = [sequence(args, test_rng) for _ in range(N_TEST)]
+    return history, score_echoes(*evaluate(model, test_set, args))
+
+
+def main(argv=None):
+    args = parse_args(argv)
+    model = build_model(args)
+    if args.load:
+        load_weights(model, args.load)
+    model.summary()
+    results = Results(args, tested_on=f"{N_TEST} new sequences, {args.rows} windows each")
+    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+        results.add(seed, history, scores, seconds)
     results.write(model)
 
 

@@ -12,10 +12,12 @@ Around an experiment:
     training    train, predict and re-seed a compiled Keras model
     scores      exact match, accuracy, RMSE, and the tutorials' printed lines
     cli         flags, their refusals, Ctrl-C
+    jobs        the seeds one after the other, or spread over processes
     results     what a script prints and writes over its seeds or variants
     tables      mean, std and worst of scores; files of scores
     curves      learning curves
     progress    how far training is, on terminals
+    saved       trained models, in files that say what they are
     files       writing a file whole or not at all
     checks      refusals of bad arguments
 """

@@ -105,6 +105,37 @@ def invert(seq, alphabet=ALPHABET):
     return "".join([alphabet[i] for i in one_hot_decode(seq)])
 
 
+def read_question(text, n_numbers, largest, alphabet=ALPHABET):
+    """The terms of a sum as someone types it; spaces around the numbers are ignored.
+
+    Raises ValueError, with the reason, for anything that training on `n_numbers`
+    integers from 1 to `largest` never showed the model.
+
+    >>> read_question("3 + 10", n_numbers=2, largest=10)
+    [3, 10]
+    """
+    shown = repr(text if len(text) <= 40 else text[:40] + "...")
+    unknown = [symbol for symbol in text if symbol not in alphabet]
+    if unknown:
+        raise ValueError(f"{shown}: the model does not know the character {unknown[0]!r}")
+    terms = [term.strip(" ") for term in text.split("+")]
+    if len("+".join(terms)) > question_length(n_numbers, largest):
+        raise ValueError(
+            f"{shown} is longer than the longest question of the model, "
+            f"{question_length(n_numbers, largest)} characters"
+        )
+    if len(terms) != n_numbers:
+        raise ValueError(f"{shown}: the model adds {n_numbers} terms, not {len(terms)}")
+    for term in terms:
+        if not term.isdigit():
+            raise ValueError(f"{shown}: {term!r} is not a number")
+        if not 1 <= int(term) <= largest:
+            raise ValueError(f"{shown}: {term} is outside 1 to {largest}, as trained")
+        if term.startswith("0"):
+            raise ValueError(f"{shown}: training showed no leading zeros, as in {term}")
+    return [int(term) for term in terms]
+
+
 def read_number(text):
     """The integer that `text` shows, spaces around it ignored; None if there is none.
 

@@ -3,6 +3,8 @@
 import sys
 import time
 
+allowed = True  # not in the processes of --jobs, which would all write one line
+
 
 class Progress:
     """Shows epoch, loss, metrics and the time left, rewriting one line.
@@ -12,7 +14,7 @@ class Progress:
 
     def __init__(self, epochs):
         self.epochs, self.began, self.shown = epochs, time.monotonic(), 0.0
-        self.on = sys.stderr is not None and sys.stderr.isatty()
+        self.on = allowed and sys.stderr is not None and sys.stderr.isatty()
         self._write("Compiling ...")
 
     def show(self, epoch, values):

@@ -4,7 +4,7 @@ import sys
 import time
 
 from common.curves import plot_history, write_history
-from common.files import written_whole
+from common.saved import save_model
 from common.scores import print_scores
 from common.tables import NOT_SCORES, comparison_table, show, summary, write_scores
 
@@ -13,9 +13,8 @@ class Results:
     """Collects what each seed of an experiment gives; writes what the flags ask for.
 
         results = Results(args, "1000 new sums")
-        for seed in args.seeds:
-            ...
-            results.add(seed, history, scores)
+        for seed, history, scores, seconds in each_seed(run, args, model, build_model):
+            results.add(seed, history, scores, seconds)
         results.write(model)
 
     One seed: its scores, a line each. Several: a table, a row a seed as it comes,
@@ -27,8 +26,9 @@ class Results:
         self.args, self.tested_on = args, tested_on
         self.rows, self.histories, self.clock = [], {}, Clock()
 
-    def add(self, seed, history, scores):
-        """`history`: as `train` returns it; `scores`: a dict as in `common.scores`."""
+    def add(self, seed, history, scores, seconds):
+        """`history`: as `train` returns it; `scores`: a dict as in `common.scores`;
+        `seconds`: what the seed took."""
         if not self.rows:
             print(f"\nOn {self.tested_on}:")
         if self.args.runs == 1:
@@ -37,7 +37,7 @@ class Results:
             if not self.rows:
                 _print_cells("seed", scores)
             _print_cells(seed, map(show, scores.values()))
-        self.rows.append({"seed": seed, **scores, "seconds": self.clock.lap()})
+        self.rows.append({"seed": seed, **scores, "seconds": seconds})
         self.histories[seed] = history
 
     def write(self, model):
@@ -54,8 +54,10 @@ class Results:
         if args.plot:
             plot_history(args.plot, self.histories, title=args.plot_title)
         if args.save:
-            with written_whole(args.save) as unfinished:
-                model.save(unfinished)
+            save_model(model, args.save, args.about)
+        if args.load:
+            print(f"{args.load}: {self.clock.total():.1f} s", file=sys.stderr)
+            return
         seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
         print(f"{seeds}, {args.epochs} epochs: {self.clock.total():.1f} s", file=sys.stderr)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.characters import read_number
+from common.characters import ALPHABET, invert, read_number
 
 EXACT = "Exact match"
 RMSE = "RMSE"
@@ -94,6 +94,20 @@ def print_answers(expected, predicted, n_shown=20):
     """Print the first sums as strings, padding included, as tutorial A does."""
     for e, p in zip(expected[:n_shown], predicted):
         print(f"Expected={e}, Predicted={p}")
+
+
+def print_asked(questions, y, predicted, alphabet=ALPHABET):
+    """Print each question's expected and predicted answer, and the probability that the
+    model gives to each character of its answer.
+
+    `questions`: lists of terms; `y`, `predicted`: (samples, timesteps, symbols).
+    """
+    print()
+    for terms, *answers in zip(questions, y, predicted):
+        e, p = (invert(answer, alphabet) for answer in answers)
+        sure = [f"{s!r} {max(given):.4f}" for s, given in zip(p, answers[1])]
+        print(f"Asked {'+'.join(map(str, terms))}: Expected={e}, Predicted={p}", end=" ")
+        print(f"({'right' if e == p else 'wrong'}; {', '.join(sure)})")
 
 
 def score_echoes(expected, predicted):

@@ -68,8 +68,8 @@ def commands():
     for command, name in re.findall(pattern, page):
         found[name] = command.split()
     for name, command in found.items():
-        if "--scores" not in command:
-            command += ["--scores", f"docs/results/{name}.csv"]
+        command += ["--scores", f"docs/results/{name}.csv"]
+    found["figures"] = ["benchmarks/figures.py"]
     return found
 
 

@@ -53,7 +53,8 @@ def test_every_experiment_can_be_measured_alone():
     commands = results().commands()
     for name, command in commands.items():
         assert (ROOT / command[0]).exists()
-        assert command[command.index("--scores") + 1] == f"docs/results/{name}.csv"
+        if name != "figures":
+            assert command[command.index("--scores") + 1] == f"docs/results/{name}.csv"
     assert set(results().EXPERIMENTS) < set(commands)
 
 

@@ -1,0 +1,136 @@
+"""Two figures of what goes wrong, where something does.
+
+For the multilayer perceptron: how many epochs a seed needs until every one of 1,000 new
+sums is right, and so the share of seeds that fail at the tutorial's 50. For the echo
+models: in which place of the answer the wrong integers are, over all seeds.
+
+    python benchmarks/figures.py
+
+Writes docs/figures/mlp_epochs.png and docs/figures/echo_positions.png, and prints what
+they show. About 2 minutes.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import addition_mlp
+import echo_partial
+import echo_whole
+from common import cli
+from common.files import written_whole
+
+FIGURES = ROOT / "docs" / "figures"
+STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and in all
+N_TEST = 1000
+
+
+def parse_args(argv=None):
+    parser = cli.Parser(__doc__)
+    parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
+    parser.add_size("--whole-runs", 10, "seeds of the whole echo")
+    parser.add_size("--partial-runs", 5, "seeds of the partial echo")
+    return parser.parse_args(argv)
+
+
+def epochs_to_add(model, args, seed):
+    """The epochs until all new sums are right, looked at every few; inf for never."""
+    from common.training import initialize, train
+
+    initialize(model, seed)
+    rng = random.Random(seed)
+    test_set = addition_mlp.examples(args, random.Random("test set"), N_TEST)
+    for epochs in range(STEP, LONGEST + 1, STEP):
+        train(model, lambda: addition_mlp.examples(args, rng), STEP, args.batch_size)
+        expected, predicted = addition_mlp.evaluate(model, test_set, args)
+        if np.array_equal(expected, predicted):
+            return epochs
+    return np.inf
+
+
+def wrong_by_position(script, runs):
+    """The share of wrong integers in each place of the echo, over `runs` seeds."""
+    from common.training import initialize, train
+
+    args = script.parse_args([])
+    model = script.build_model(args)
+    batch_size = getattr(args, "batch_size", None) or args.rows
+    wrong = []
+    for seed in range(1, runs + 1):
+        initialize(model, seed)
+        rng = random.Random(seed)
+        train(model, lambda: script.sequence(args, rng), args.epochs, batch_size)  # noqa: B023
+        test_rng = random.Random("test set")
+        sequences = [script.sequence(args, test_rng) for _ in range(script.N_TEST)]
+        expected, predicted = map(np.array, script.evaluate(model, sequences, args))
+        wrong.append((expected != predicted).mean(axis=0))  # (n_out,)
+    return np.mean(wrong, axis=0)
+
+
+def save(figure, name):
+    with written_whole(FIGURES / name) as unfinished:
+        figure.savefig(unfinished, dpi=150)
+
+
+def draw_epochs(epochs):
+    from matplotlib.figure import Figure
+
+    looked_at = np.arange(0, LONGEST + 1, STEP)
+    failing = [(np.array(epochs) > n).mean() for n in looked_at]
+    figure = Figure(figsize=(6.5, 3.5), layout="constrained")
+    axes = figure.subplots()
+    axes.step(looked_at, failing, where="post")
+    budget = addition_mlp.N_EPOCHS
+    axes.axvline(budget, color="gray", linestyle="--", label="the tutorial's budget")
+    axes.set(
+        xlabel="epochs",
+        ylabel="share of seeds with a sum wrong",
+        title=f"The multilayer perceptron, {len(epochs)} seeds",
+        ylim=(-0.02, 1.02),
+    )
+    axes.grid(alpha=0.3)
+    axes.legend()
+    save(figure, "mlp_epochs.png")
+
+
+def draw_positions(shares):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    for axes, (name, wrong) in zip(figure.subplots(1, len(shares)), shares.items()):
+        places = np.arange(1, len(wrong) + 1)
+        axes.bar(places, 100 * wrong, width=0.6)
+        axes.set(xlabel="place in the answer", ylabel="wrong integers (%)", title=name)
+        axes.set_xticks(places)
+        axes.grid(alpha=0.3, axis="y")
+    save(figure, "echo_positions.png")
+
+
+def main(argv=None):
+    args = parse_args(argv)
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    mlp_args = addition_mlp.parse_args([])
+    model = addition_mlp.build_model(mlp_args)
+    epochs = [epochs_to_add(model, mlp_args, seed) for seed in range(1, args.mlp_runs + 1)]
+    failing = [n for n in epochs if n > addition_mlp.N_EPOCHS]
+    draw_epochs(epochs)
+    print(
+        f"MLP: the median seed needs {np.median(epochs):.0f} epochs; {len(failing)} of "
+        f"{len(epochs)} seeds need more than {addition_mlp.N_EPOCHS}: {sorted(failing)}"
+    )
+    shares = {
+        "whole echo": wrong_by_position(echo_whole, args.whole_runs),
+        "partial echo": wrong_by_position(echo_partial, args.partial_runs),
+    }
+    draw_positions(shares)
+    for name, wrong in shares.items():
+        print(f"{name}, wrong by place: {', '.join(f'{share:.2%}' for share in wrong)}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

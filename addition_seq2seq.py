@@ -91,16 +91,16 @@ def evaluate(model, data):
 
 
 def print_score_of_all_sums(model, args):
-    """Exact match on every sum there is, and how many of them training has drawn (which
-    is not known of a model that was loaded)."""
+    """Exact match on every sum there is, and how many of them training has drawn."""
     numbers = range(1, args.largest + 1)
     X = list(itertools.product(numbers, repeat=args.n_numbers))
     data = encode_sums(X, list(map(sum, X)), args.n_numbers, args.largest)
-    drawn, n_drawn = random.Random(args.seed), args.epochs * args.examples  # once more
-    seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
-    n_seen = len(set(map(tuple, seen)))
-    known = "" if args.load else f", {n_seen} of them seen in training"
-    print(f"\nOn all {len(X)} possible sums{known}:")
+    seen = ""
+    if not args.load:
+        drawn, n_drawn = random.Random(args.seed), args.epochs * args.examples  # once more
+        X_seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
+        seen = f", {len(set(map(tuple, X_seen)))} of them seen in training"
+    print(f"\nOn all {len(X)} possible sums{seen}:")
     print(f"{EXACT}: {share_equal(*evaluate(model, data))}")
 
 

@@ -164,21 +164,12 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{damaged} something of {', '.join(known)}")
         for size in sizes:
             flag, value = size.option_strings[0], known[size.dest]
-            values = _as_list(value)
-            try:
-                fits = isinstance(value, list) == bool(size.nargs)
-                fits = fits and len(values) == (size.nargs or 1)
-                fits = fits and all(
-                    is_integer(v) and size.type(str(v)) == v for v in values
-                )
-            except argparse.ArgumentTypeError:
-                fits = False
-            if not fits:
+            if not _fits(size, value):
                 self.error(f"{damaged} {flag} {str(value)[:40]}")
             given = getattr(args, size.dest)
             if given not in (None, value) and size.dest != "seed":
-                shown = [" ".join(map(str, v)) for v in (_as_list(given), values)]
-                self.error(f"{flag} {shown[0]}: {args.load} was trained with {shown[1]}")
+                given, value = (" ".join(map(str, _as_list(v))) for v in (given, value))
+                self.error(f"{flag} {given}: {args.load} was trained with {value}")
         return known
 
     def add_questions(self, flag, help):
@@ -237,6 +228,8 @@ def run(main):
     except (MemoryError, OSError) as error:
         _leave(1, f"error: {error or 'out of memory'}")
     except Exception as error:
+        if type(error).__name__ == "TerminatedWorkerError":  # joblib's
+            _leave(1, "error: a process of --jobs was killed, for want of memory perhaps")
         if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's MemoryError
             raise
         _leave(1, "error: out of memory: the sizes asked for are too large")
@@ -258,6 +251,18 @@ def _integer(text, at_least, at_most):
         limit = f"at least {at_least}" if value < at_least else f"at most {at_most}"
         raise argparse.ArgumentTypeError(f"must be {limit}, not {text[:40]}")
     return value
+
+
+def _fits(size, value):
+    """Whether the value in a file is one that the flag `size` would take."""
+    if isinstance(value, list) != bool(size.nargs):
+        return False
+    values = _as_list(value)
+    try:
+        right = all(is_integer(v) and size.type(str(v)) == v for v in values)
+    except argparse.ArgumentTypeError:
+        return False
+    return right and len(values) == (size.nargs or 1)
 
 
 def _as_list(value):

@@ -56,7 +56,7 @@ class Results:
         if args.save:
             save_model(model, args.save, args.about)
         if args.load:
-            print(f"{args.load}: {self.clock.total():.1f} s", file=sys.stderr)
+            print(f"{args.load} scored: {self.clock.total():.1f} s", file=sys.stderr)
             return
         seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
         print(f"{seeds}, {args.epochs} epochs: {self.clock.total():.1f} s", file=sys.stderr)

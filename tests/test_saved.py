@@ -113,6 +113,7 @@ def test_a_saved_model_is_still_a_plain_keras_file(folder):
     [
         (["--epochs", 1], "--epochs does not go with --load"),
         (["--runs", 1], "--runs does not go with --load"),
+        (["--jobs", 2], "--jobs does not go with --load"),
         (["--save", "other.keras"], "--save does not go with --load"),
         (["--history", "loss.csv"], "--history does not go with --load"),
         (["--plot", "curve.png"], "--plot does not go with --load"),
@@ -141,6 +142,7 @@ def test_flags_that_contradict_the_file_are_refused(flags, message, folder, caps
         ({"experiment": "echo_whole"}, "is of 'echo_whole', not of 'addition_seq2seq'"),
         ({"alphabet": "0123456789- "}, "another alphabet"),
         ({"seed": -1}, "says --seed -1"),
+        ({"seed": 2**32}, "says --seed 4294967296"),
         ({"epochs": None}, "says --epochs None"),
         ({"sizes": {}}, "says something of"),
         ({"sizes": None}, "cannot be read"),

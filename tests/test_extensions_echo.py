@@ -1,14 +1,60 @@
 """The extensions of tutorial B, each at a tiny size."""
 
+import functools
+import re
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
 import numpy as np
 import pytest
 
 from common.missing import all_windows, is_complete
 from common.sequences import to_supervised
-from extensions import echo_data
+from extensions import (
+    echo_data,
+    echo_lag,
+    echo_linear,
+    echo_longer,
+    echo_masked,
+    echo_padded_output,
+    echo_stateless,
+    echo_topologies,
+)
 
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 73, 64]
 PRINTED += [13, 13, 53, 40, 64]  # by the tutorial
+
+SCORES = ["Exact match", "Per-element accuracy"]
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a script's main, uncompiled, since compiling would take most of the time.
+
+    Returns its table as {variant: cells}, the header's cells under "variant", and the
+    lines that begin with Finding.
+    """
+    from common import timing, training
+
+    uncompiled = functools.partial(training.train, jit=False)
+    monkeypatch.setattr(training, "train", uncompiled)
+    monkeypatch.setattr(timing, "train", uncompiled)
+
+    def run(script, *flags):
+        monkeypatch.setattr(script, "N_TEST", 2)
+        script.main([str(flag) for flag in flags])
+        lines = capsys.readouterr().out.splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith("variant"))
+        table = lines[start : lines.index("", start)]
+        cells = [re.split(r"\s{2,}", line) for line in table]
+        findings = [line for line in lines if line.startswith("Finding: ")]
+        assert findings
+        return {first: rest for first, *rest in cells}, findings
+
+    return run
 
 
 def test_echo_data_prints_the_tutorials_pairs(capsys):
@@ -57,3 +103,160 @@ def test_echo_data_refuses(flags, capsys):
     with pytest.raises(SystemExit, match="2"):
         echo_data.main(flags)
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "linear",
+        "masked",
+        "stateless",
+        "topologies",
+        "padded_output",
+        "lag",
+        "longer",
+    ],
+)
+def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
+    code = f"import sys; from extensions import echo_{script} as script\n"
+    code += "try: script.main(['--epochs', '0'])\n"
+    code += "except SystemExit as exit: assert exit.code == 2\n"
+    code += "assert 'tensorflow' not in sys.modules"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert result.returncode == 0, result.stderr
+    assert b"error: argument --epochs" in result.stderr
+
+
+def test_echo_linear(run, monkeypatch):
+    kept = ["whole: one-hot, LSTM", "whole: scaled, linear, falling rate"]
+    kept += ["partial: scaled, LSTMs, falling rate, 3 x epochs"]
+    monkeypatch.setattr(
+        echo_linear, "VARIANTS", {name: echo_linear.VARIANTS[name] for name in kept}
+    )
+    table, findings = run(echo_linear, "--epochs", 2, 1, "--units", 3, 3)
+    assert table.pop("variant") == ["parameters", *SCORES, "Training seconds"]
+    assert list(table) == kept
+    assert table["whole: scaled, linear, falling rate"][0] == "2"
+    assert [finding.split(":")[0] for finding in findings] == ["Finding"] * 2
+
+
+def test_echo_linear_scales_and_rounds_back():
+    integers = np.arange(100).reshape(20, 5)
+    for scaled in (True, False):
+        encoded = echo_linear.encode(integers, scaled)
+        assert encoded.shape == ((20, 5, 1) if scaled else (20, 5, 100))
+        assert (encoded.min(), encoded.max()) == (0, 1)
+        assert (echo_linear.decode(encoded, scaled) == integers).all()
+
+
+def test_echo_masked(run):
+    table, [finding] = run(echo_masked, "--epochs", 1, "--units", 3)
+    assert table.pop("variant")[1:] == [
+        "Exact match, complete",
+        "Exact match, incomplete",
+        "of these, first missing",
+    ]
+    assert list(table) == ["dropped", "special value", "Masking"]
+    assert len({cells[0] for cells in table.values()}) == 1  # the same parameters
+    assert "Masking" in finding
+
+
+def test_echo_masked_scores_what_is_asked_for():
+    X, y = echo_masked.windows(Random(1))
+    assert len(X) == 29
+    scores = list(echo_masked.score(X, y, np.nan_to_num(y)).values())
+    # of the 8 incomplete windows, 3 have nothing to echo; one begins with the gap
+    assert scores == [(21, 21), (5, 5), (1, 1)]
+    scores = list(echo_masked.score(X, y, y + 1).values())
+    assert scores == [(0, 21), (0, 5), (0, 1)]
+    dropped, _ = echo_masked.windows(Random(1), keep=False)
+    assert is_complete(dropped).all() and len(dropped) == 21
+
+
+def test_a_masking_layer_cannot_tell_which_end_is_missing():
+    from common.training import initialize, predict
+
+    X, _, _ = echo_masked.encode(*all_windows([1, 2, 3, 4], n_in=5, n_out=2))
+    front, back = X[3:4], X[4:5]  # (NaN, 1, 2, 3, 4) and (1, 2, 3, 4, NaN)
+    args = echo_masked.parse_args(["--units", "3"])
+    for masking in (True, False):
+        model = echo_masked.build_model(args, masking)
+        initialize(model, 1)
+        same = np.allclose(predict(model, front), predict(model, back))
+        assert same == masking
+
+
+def test_echo_longer(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(echo_longer, "VARIANTS", [(2, 3, 1, 1), (3, 3, 1, 1), (3, 3, 2, 3)])
+    plot = tmp_path / "longer.png"
+    table, findings = run(echo_longer, "--epochs", 1, "--units", 3, "--plot", plot)
+    assert table.pop("variant") == ["parameters", *SCORES, "Epochs to 99 %"]
+    assert list(table) == [
+        "2 of 3, 3 units, 1 epochs",
+        "3 of 3, 3 units, 1 epochs",
+        "3 of 3, 6 units, 3 epochs",
+    ]
+    assert len(findings) == 2  # a line an effort
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_echo_stateless(run):
+    table, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
+    assert table.pop("variant") == ["parameters", *SCORES]
+    assert list(table) == list(echo_stateless.VARIANTS)
+    assert len(findings) == 2
+    # the partial echo's state is reset before it could be used
+    assert findings[1].endswith("the same answer to 100.0% of the windows.")
+
+
+def test_echo_topologies(run):
+    table, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
+    assert table.pop("variant") == ["parameters", *SCORES, "Epochs to 99 %"]
+    kinds = ["many-to-many", "many-to-one", "one-to-one", "Dense"]
+    assert list(table) == [f"{kind}, {units} units" for kind in kinds for units in (2, 3)]
+    assert {cells[-1] for cells in table.values()} == {"inf"}
+    assert len(findings) == 2
+
+
+def test_echo_padded_output(run):
+    table, [finding] = run(echo_padded_output, "--epochs", 1, "--units", 3)
+    assert table.pop("variant") == ["parameters", *SCORES]
+    assert list(table) == ["encoder-decoder", "padded after", "padded before"]
+    assert finding.count("%") == 3
+
+
+def test_the_padding_surrounds_the_echo():
+    X, y = np.array([[5, 6, 7, 8, 9]]), np.array([[5, 6]])
+    targets = {}
+    for variant, place in echo_padded_output.VARIANTS.items():
+        _, target = echo_padded_output.encode(X, y, variant)
+        targets[variant] = target.argmax(axis=-1).tolist()
+        assert target.argmax(axis=-1)[:, place].tolist() == y.tolist()
+    assert targets == {
+        "encoder-decoder": [[5, 6]],
+        "padded after": [[5, 6, 100, 100, 100]],
+        "padded before": [[100, 100, 100, 5, 6]],
+    }
+
+
+def test_echo_lag(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(echo_lag, "LAGS", (0, 2))
+    monkeypatch.setattr(echo_lag, "FEW_UNITS", (1,))
+    plot = tmp_path / "lag.png"
+    table, findings = run(echo_lag, "--epochs", 1, 1, "--units", 3, "--plot", plot)
+    assert table.pop("variant") == ["parameters", *SCORES]
+    kinds = [f"{kind} 3, k = {k}" for kind in ("LSTM", "Dense") for k in echo_lag.LAGS]
+    assert list(table)[: len(kinds)] == kinds
+    assert len(table) == len(kinds) + 2 * len(echo_lag.FEW_UNITS)
+    assert len(findings) == 4
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("lag", [0, 1, 5])
+def test_the_answer_is_the_integer_of_so_many_steps_ago(lag):
+    X, y = echo_lag.windows(lag, Random(1))
+    assert X.shape == (21, lag + 5)
+    _, target, asked = echo_lag.encode(X, y)
+    assert not asked[:, :lag].any() and asked[:, lag:].all()
+    for step in range(lag, lag + 5):
+        assert target[:, step].argmax(axis=-1).tolist() == X[:, step - lag].tolist()

@@ -3,9 +3,15 @@
 Data, encoding and inversion (none of these loads TensorFlow):
     sums        random integers and their sum, scaled and back     tutorial A, regression
     characters  sums as strings of characters, and back            tutorial A, seq2seq
-    heldout     sums reserved for testing                          extensions
     sequences   random sequences cut into windows                  tutorial B
     onehot      integers as one-hot vectors, and back              both
+
+Data of the extensions:
+    heldout     sums reserved for testing, in any order of their terms
+    unseen      test questions of any kind, which training draws around
+    expressions sums, differences, products and brackets as characters
+    echoes      the windows of several sequences, as integers
+    missing     windows with missing values
 
 Around an experiment:
     backend     TensorFlow and Keras, imported quietly
@@ -16,6 +22,9 @@ Around an experiment:
     results     what a script prints and writes over its seeds or variants
     tables      mean, std and worst of scores; files of scores
     curves      learning curves
+    milestones  the epochs it took to learn
+    score_plots a score against a size
+    timing      seconds of training without those of compiling
     progress    how far training is, on terminals
     saved       trained models, in files that say what they are
     files       writing a file whole or not at all

@@ -21,6 +21,7 @@ from extensions import (
     echo_padded_output,
     echo_stateless,
     echo_topologies,
+    echo_varying_length,
 )
 
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 73, 64]
@@ -115,6 +116,7 @@ def test_echo_data_refuses(flags, capsys):
         "padded_output",
         "lag",
         "longer",
+        "varying_length",
     ],
 )
 def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
@@ -260,3 +262,38 @@ def test_the_answer_is_the_integer_of_so_many_steps_ago(lag):
     assert not asked[:, :lag].any() and asked[:, lag:].all()
     for step in range(lag, lag + 5):
         assert target[:, step].argmax(axis=-1).tolist() == X[:, step - lag].tolist()
+
+
+def test_echo_varying_length(run):
+    table, [finding] = run(echo_varying_length, "--epochs", 1, "--units", 3)
+    header = ["parameters", "Exact match", "Right length"]
+    assert table.pop("variant") == [*header, *[f"of {n}" for n in range(1, 6)]]
+    assert list(table) == ["start symbol, greedy", "RepeatVector"]
+    assert "RepeatVector" in finding
+
+
+def test_the_answer_has_the_length_that_the_question_asks_for():
+    X, y = echo_varying_length.questions(Random(1), n_sequences=5)
+    end, start = echo_varying_length.END, echo_varying_length.START
+    lengths = X[:, 0] - end
+    assert set(lengths) == {1, 2, 3, 4, 5}
+    for window, answer, n in zip(X[:, 1:], y, lengths):
+        assert answer.tolist() == [*window[:n], *[end] * (6 - n)]
+    read = echo_varying_length.so_far(y)
+    assert (read[:, 0] == start).all() and (read[:, 1:] == y[:, :-1]).all()
+    assert (echo_varying_length.up_to_end(y).sum(axis=1) == lengths + 1).all()
+
+
+def test_decoding_goes_on_from_the_models_own_answer():
+    args = echo_varying_length.parse_args(["--units", "3"])
+    model = echo_varying_length.start_symbol_model(args)
+    variant = echo_varying_length.START_SYMBOL
+    from common.training import initialize, predict
+
+    initialize(model, 1)
+    X, _ = echo_varying_length.questions(Random(1))
+    y = echo_varying_length.answer(variant, model, X)
+    one_hot, so_far = echo_varying_length.one_hot, echo_varying_length.so_far
+    again = predict(model, (one_hot(X), one_hot(so_far(y)))).argmax(axis=-1)
+    kept = echo_varying_length.up_to_end(y)
+    assert (again == y)[kept].all()

@@ -14,6 +14,7 @@ from common.missing import all_windows, is_complete
 from common.sequences import to_supervised
 from extensions import (
     echo_data,
+    echo_embedding,
     echo_lag,
     echo_linear,
     echo_longer,
@@ -117,6 +118,7 @@ def test_echo_data_refuses(flags, capsys):
         "lag",
         "longer",
         "varying_length",
+        "embedding",
     ],
 )
 def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
@@ -297,3 +299,24 @@ def test_decoding_goes_on_from_the_models_own_answer():
     again = predict(model, (one_hot(X), one_hot(so_far(y)))).argmax(axis=-1)
     kept = echo_varying_length.up_to_end(y)
     assert (again == y)[kept].all()
+
+
+def test_echo_embedding(run, monkeypatch):
+    kept = {
+        "9, one-hot": (9, False, 0.01),
+        "9, embedding": (9, True, 0.01),
+        "9, embedding, default rate": (9, True, 0.001),
+    }
+    monkeypatch.setattr(echo_embedding, "VARIANTS", kept)
+    table, [finding] = run(echo_embedding, "--epochs", 1, "--units", 3)
+    assert table.pop("variant") == ["parameters", *SCORES, "Kilobytes", "Training seconds"]
+    assert list(table) == list(kept)
+    assert [cells[3] for cells in table.values()] == ["36", "4", "4"]  # 9 times as much
+    assert finding.count("kB") == 3
+
+
+def test_both_representations_show_the_same_integers():
+    X, y = echo_embedding.examples(30, True, Random(1))
+    one_hot_X, one_hot_y = echo_embedding.examples(30, False, Random(1))
+    assert X.shape == (100, 5) and X.dtype == y.dtype == np.int32
+    assert (one_hot_X.argmax(axis=-1) == X).all() and (one_hot_y.argmax(axis=-1) == y).all()

@@ -14,6 +14,7 @@ from common.missing import all_windows, is_complete
 from common.sequences import to_supervised
 from extensions import (
     echo_data,
+    echo_embedding,
     echo_lag,
     echo_linear,
     echo_longer,
@@ -21,6 +22,7 @@ from extensions import (
     echo_padded_output,
     echo_stateless,
     echo_topologies,
+    echo_varying_length,
 )
 
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 73, 64]
@@ -115,6 +117,8 @@ def test_echo_data_refuses(flags, capsys):
         "padded_output",
         "lag",
         "longer",
+        "varying_length",
+        "embedding",
     ],
 )
 def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
@@ -260,3 +264,59 @@ def test_the_answer_is_the_integer_of_so_many_steps_ago(lag):
     assert not asked[:, :lag].any() and asked[:, lag:].all()
     for step in range(lag, lag + 5):
         assert target[:, step].argmax(axis=-1).tolist() == X[:, step - lag].tolist()
+
+
+def test_echo_varying_length(run):
+    table, [finding] = run(echo_varying_length, "--epochs", 1, "--units", 3)
+    header = ["parameters", "Exact match", "Right length"]
+    assert table.pop("variant") == [*header, *[f"of {n}" for n in range(1, 6)]]
+    assert list(table) == ["start symbol, greedy", "RepeatVector"]
+    assert "RepeatVector" in finding
+
+
+def test_the_answer_has_the_length_that_the_question_asks_for():
+    X, y = echo_varying_length.questions(Random(1), n_sequences=5)
+    end, start = echo_varying_length.END, echo_varying_length.START
+    lengths = X[:, 0] - end
+    assert set(lengths) == {1, 2, 3, 4, 5}
+    for window, answer, n in zip(X[:, 1:], y, lengths):
+        assert answer.tolist() == [*window[:n], *[end] * (6 - n)]
+    read = echo_varying_length.so_far(y)
+    assert (read[:, 0] == start).all() and (read[:, 1:] == y[:, :-1]).all()
+    assert (echo_varying_length.up_to_end(y).sum(axis=1) == lengths + 1).all()
+
+
+def test_decoding_goes_on_from_the_models_own_answer():
+    args = echo_varying_length.parse_args(["--units", "3"])
+    model = echo_varying_length.start_symbol_model(args)
+    variant = echo_varying_length.START_SYMBOL
+    from common.training import initialize, predict
+
+    initialize(model, 1)
+    X, _ = echo_varying_length.questions(Random(1))
+    y = echo_varying_length.answer(variant, model, X)
+    one_hot, so_far = echo_varying_length.one_hot, echo_varying_length.so_far
+    again = predict(model, (one_hot(X), one_hot(so_far(y)))).argmax(axis=-1)
+    kept = echo_varying_length.up_to_end(y)
+    assert (again == y)[kept].all()
+
+
+def test_echo_embedding(run, monkeypatch):
+    kept = {
+        "9, one-hot": (9, False, 0.01),
+        "9, embedding": (9, True, 0.01),
+        "9, embedding, default rate": (9, True, 0.001),
+    }
+    monkeypatch.setattr(echo_embedding, "VARIANTS", kept)
+    table, [finding] = run(echo_embedding, "--epochs", 1, "--units", 3)
+    assert table.pop("variant") == ["parameters", *SCORES, "Kilobytes", "Training seconds"]
+    assert list(table) == list(kept)
+    assert [cells[3] for cells in table.values()] == ["36", "4", "4"]  # 9 times as much
+    assert finding.count("kB") == 3
+
+
+def test_both_representations_show_the_same_integers():
+    X, y = echo_embedding.examples(30, True, Random(1))
+    one_hot_X, one_hot_y = echo_embedding.examples(30, False, Random(1))
+    assert X.shape == (100, 5) and X.dtype == y.dtype == np.int32
+    assert (one_hot_X.argmax(axis=-1) == X).all() and (one_hot_y.argmax(axis=-1) == y).all()

@@ -1,0 +1,156 @@
+"""Can one model echo as many integers as its input asks for?
+
+Tutorial B: its comments ask for outputs of varying length, with a start symbol. The
+input is the wanted length, 1 to 5, as a symbol of its own, and a window of 5 integers;
+the answer is the first so many of them and an end symbol. The decoder begins with the
+encoder's state and reads a start symbol, then the answer so far: in training the right
+one, in use its own, decoded greedily until the end symbol. Beside it, on the same budget,
+the tutorial's RepeatVector in place of the answer so far, with the same end symbol.
+
+    python extensions/echo_varying_length.py --runs 3
+
+About a minute and a half for one seed.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import cli
+from common.echoes import draw_windows
+from common.onehot import one_hot_decode, one_hot_encode
+from common.results import Comparison
+from common.scores import EXACT, share_equal
+
+ROWS = 21  # windows in a sequence of 25
+N_UNIQUE = 100
+N_IN = 5
+N_UNITS = 150
+N_EPOCHS = 5000
+N_TEST = 100
+START = N_UNIQUE  # symbols after the integers: start, end, then the lengths 1 to 5
+END = N_UNIQUE + 1
+N_SYMBOLS = N_UNIQUE + 2 + N_IN
+START_SYMBOL, REPEATED = "start symbol, greedy", "RepeatVector"
+
+
+def parse_args(argv=None):
+    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
+    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
+    return parser.parse_args(argv)
+
+
+def questions(rng, n_sequences=1):
+    """Symbols: questions, (rows, 6), the wanted length first; answers, (rows, 6)."""
+    windows, y = draw_windows(N_IN, N_IN, n_sequences=n_sequences, rng=rng)
+    lengths = np.array([rng.randint(1, N_IN) for _ in windows])
+    return np.column_stack([END + lengths, windows]), ended(y, lengths)
+
+
+def ended(y, lengths):
+    """Answers, (rows, 5), cut to `lengths`; end symbols from there on, (rows, 6)."""
+    y = np.column_stack([y, np.full(len(y), END)])
+    return np.where(np.arange(N_IN + 1) < lengths[:, np.newaxis], y, END)
+
+
+def up_to_end(y):
+    """What is an answer, first end symbol included, as ones: (rows, 6)."""
+    return np.cumsum(y == END, axis=1) - (y == END) == 0
+
+
+def so_far(y):
+    """What the decoder reads at each step: the start symbol, then the answer before."""
+    return np.column_stack([np.full(len(y), START), y[:, :-1]])
+
+
+def one_hot(symbols):
+    return one_hot_encode(symbols, N_SYMBOLS)
+
+
+def examples(variant, rng):
+    X, y = questions(rng)
+    inputs = (one_hot(X), one_hot(so_far(y))) if variant == START_SYMBOL else one_hot(X)
+    return inputs, one_hot(y), up_to_end(y)  # weights: 0 after the end symbol
+
+
+def start_symbol_model(args):
+    from common.backend import keras
+
+    question = keras.Input((N_IN + 1, N_SYMBOLS))
+    answer_so_far = keras.Input((N_IN + 1, N_SYMBOLS))
+    encoder = keras.layers.LSTM(args.units, return_state=True, unroll=True)  # faster so
+    _, *state = encoder(question)
+    decoder = keras.layers.LSTM(args.units, return_sequences=True, unroll=True)
+    decoded = decoder(answer_so_far, initial_state=state)
+    symbols = keras.layers.Dense(N_SYMBOLS, activation="softmax")(decoded)
+    model = keras.Model([question, answer_so_far], symbols)
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    return model
+
+
+def repeated_model(args):
+    from common.backend import keras
+
+    model = keras.Sequential()
+    model.add(keras.Input((N_IN + 1, N_SYMBOLS)))
+    model.add(keras.layers.LSTM(args.units, unroll=True))
+    model.add(keras.layers.RepeatVector(N_IN + 1))
+    model.add(keras.layers.LSTM(args.units, return_sequences=True, unroll=True))
+    model.add(keras.layers.Dense(N_SYMBOLS, activation="softmax"))
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    return model
+
+
+def answer(variant, model, X):
+    """The model's answers, (rows, 6): end symbols from the first one on."""
+    from common.training import predict
+
+    if variant == REPEATED:
+        y = np.array(one_hot_decode(predict(model, one_hot(X))))
+    else:
+        y = np.full_like(X, END)
+        for step in range(N_IN + 1):  # greedily: the likeliest symbol, then the next
+            outputs = predict(model, (one_hot(X), one_hot(so_far(y))))
+            y[:, step] = one_hot_decode(outputs[:, step])
+    return np.where(up_to_end(y), y, END)
+
+
+VARIANTS = {START_SYMBOL: start_symbol_model, REPEATED: repeated_model}
+
+
+def main(argv=None):
+    args = parse_args(argv)
+
+    from common.training import initialize, train
+
+    X, y = questions(random.Random("test set"), N_TEST)
+    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
+    for variant, build_model in VARIANTS.items():
+        model = build_model(args)
+        for seed in args.seeds:
+            initialize(model, seed)
+            rng = random.Random(seed)
+            train(model, lambda: examples(variant, rng), args.epochs, ROWS)
+            predicted = answer(variant, model, X)
+            scores = {EXACT: share_equal(y, predicted)}
+            scores["Right length"] = share_equal(up_to_end(y), up_to_end(predicted))
+            for n in range(1, N_IN + 1):
+                asked = X[:, 0] == END + n
+                scores[f"of {n}"] = share_equal(y[asked], predicted[asked])
+            comparison.add(variant, seed, model.count_params(), scores)
+    comparison.write()
+    figures = "; ".join(
+        f"{variant} {comparison.mean(variant, EXACT):.1%}, from "
+        f"{comparison.mean(variant, 'of 1'):.1%} of 1 integer to "
+        f"{comparison.mean(variant, f'of {N_IN}'):.1%} of {N_IN}"
+        for variant in VARIANTS
+    )
+    print(f"Finding: exact match, end symbol included: {figures}.")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -42,6 +42,11 @@ def test_every_file_that_a_page_names_is_there(page):
     assert [link for link in linked if not (page.parent / link).exists()] == []
 
 
+def test_every_extension_has_a_section():
+    sections = re.findall(r"(?m)^## (\w+\.py)$", PAGES[-1].read_text(encoding="utf-8"))
+    assert sorted(sections) == sorted(path.name for path in ROOT.glob("extensions/*.py"))
+
+
 def test_every_results_file_is_shown():
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     shown = {f"{name}.csv" for name in results().EXPERIMENTS}

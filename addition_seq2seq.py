@@ -101,7 +101,11 @@ def print_score_of_all_sums(model, args):
         X_seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
         seen = f", {len(set(map(tuple, X_seen)))} of them seen in training"
     print(f"\nOn all {len(X)} possible sums{seen}:")
-    print(f"{EXACT}: {share_equal(*evaluate(model, data))}")
+    expected, predicted = evaluate(model, data)
+    print(f"{EXACT}: {share_equal(expected, predicted)}")
+    wrong = [row for row in zip(X, expected, predicted) if row[1] != row[2]]
+    for numbers, e, p in wrong[:5]:
+        print(f"Wrong: {'+'.join(map(str, numbers))}, Expected={e}, Predicted={p}")
 
 
 def run(args, model, seed):

@@ -42,7 +42,7 @@ def test_a_share_with_an_error_never_reads_as_all_right(total, data):
     assert "(100.0" in str(Share(total, total))
 
 
-def test_the_issues_example_of_a_share():
+def test_a_share_is_printed_with_its_percentage():
     assert str(Share(989, 1000)) == "989/1000 (98.9%)"
 
 

@@ -190,10 +190,7 @@ def _program(model, batches, epochs, jit):
     kept_key, program = vars(model).get("_trained_by", (None, None))
     if key != kept_key:
         model.optimizer.build(model.trainable_variables)
-        # builds the metrics, which can't be done within a compiled program
-        model.test_step(
-            keras.tree.map_structure(lambda array: tf.constant(array[0]), batches)
-        )
+        _build_metrics(model, batches)
         program = _Program(model, n_batches, held, jit)
         object.__setattr__(model, "_trained_by", (key, program))  # past Keras's tracking
     return program
@@ -201,10 +198,8 @@ def _program(model, batches, epochs, jit):
 
 def _build_metrics(model, batches):
     """Metrics make their variables at first use, which can't be in a compiled program."""
-    X, y = keras.tree.map_structure(lambda array: tf.constant(array[0]), batches)
-    predicted = tf.zeros((len(y), *model.output_shape[1:]))
-    model.compute_metrics(X, y, predicted)
-    model.reset_metrics()
+    X, y = keras.tree.map_structure(lambda array: tf.constant(array[0]), batches[:2])
+    model.compute_metrics(X, y, tf.zeros((len(y), *model.output_shape[1:])))
 
 
 def _batches(data, batch_size):

@@ -105,7 +105,7 @@ def print_score_of_all_sums(model, args):
     print(f"{EXACT}: {share_equal(expected, predicted)}")
     wrong = [row for row in zip(X, expected, predicted) if row[1] != row[2]]
     for numbers, e, p in wrong[:5]:
-        print(f"Wrong: {'+'.join(map(str, numbers))}, Expected={e}, Predicted={p}")
+        print(f"Wrong: {'+'.join(map(str, numbers))} is {e.strip()}, not {p.strip()!r}")
 
 
 def run(args, model, seed):

@@ -33,7 +33,11 @@ def run(script, folder, capsys, *flags):
     return table, list(csv.reader(history.open())), rows
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+@pytest.mark.parametrize(
+    "script",
+    [addition_mlp, pytest.param(echo_whole, marks=pytest.mark.slow)],
+    ids=lambda script: script.__name__,
+)
 def test_processes_give_what_one_process_gives(script, tmp_path, capsys):
     flags = ["--runs", "3", "--seed", "5"]
     one = run(script, tmp_path / "one", capsys, *flags)

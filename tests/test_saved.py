@@ -66,8 +66,17 @@ def scores(out):
 
 # Loading
 
+SLOWER = [name for name in TINY if name not in ("addition_mlp", "echo_whole")]
 
-@pytest.mark.parametrize("name", TINY)
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "addition_mlp",
+        "echo_whole",
+        *[pytest.param(n, marks=pytest.mark.slow) for n in SLOWER],
+    ],
+)
 def test_a_loaded_model_scores_what_it_did_when_it_was_saved(name, folder, capsys):
     script, path = importlib.import_module(name), folder / f"{name}-again.keras"
     script.main([*TINY[name], "--save", str(path)])

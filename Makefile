@@ -16,10 +16,10 @@ run: .venv/run.done
 	$(VENV_PYTHON) addition_seq2seq.py
 
 test: .venv/test.done
-	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile
+	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal
 
 test-all: .venv/test.done
-	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile -m "slow or not slow"
+	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m "slow or not slow"
 
 lint: .venv/test.done
 	$(VENV_PYTHON) -m ruff check .

@@ -190,6 +190,7 @@ def test_a_masking_layer_cannot_tell_which_end_is_missing():
         assert same == masking
 
 
+@pytest.mark.slow
 def test_echo_longer(run, tmp_path, monkeypatch):
     monkeypatch.setattr(echo_longer, "VARIANTS", [(2, 3, 1, 1), (3, 3, 1, 1), (3, 3, 2, 3)])
     plot = tmp_path / "longer.png"
@@ -204,6 +205,7 @@ def test_echo_longer(run, tmp_path, monkeypatch):
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_echo_stateless(run):
     table, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
     assert table.pop("variant") == ["parameters", *SCORES]
@@ -213,6 +215,7 @@ def test_echo_stateless(run):
     assert findings[1].endswith("the same answer to 100.0% of the windows.")
 
 
+@pytest.mark.slow
 def test_echo_topologies(run):
     table, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
     assert table.pop("variant") == ["parameters", *SCORES, "Epochs to 99 %"]

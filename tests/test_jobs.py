@@ -102,7 +102,8 @@ def test_an_error_in_a_process_is_the_callers(capsys):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
-@pytest.mark.parametrize("after", [3, pytest.param(9, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [3, 9])
 def test_ctrl_c_ends_all_processes_with_one_line(after, tmp_path):
     history = str(tmp_path / "loss.csv")
     flags = ["--epochs", "100000000", "--runs", "3", "--jobs", "2", "--history", history]

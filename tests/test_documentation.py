@@ -63,6 +63,33 @@ def test_every_experiment_can_be_measured_alone():
     assert set(results().EXPERIMENTS) < set(commands)
 
 
+def test_an_interrupted_measurement_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
+    measuring = results()
+    monkeypatch.setattr(measuring, "RESULTS", tmp_path)
+    monkeypatch.setattr(measuring, "FIGURES", tmp_path)
+    monkeypatch.setattr(measuring, "DONE", tmp_path / ".done")
+    monkeypatch.setattr(measuring, "PAGES", [])
+
+    def measure(second, *flags):
+        append = "open({!r}, 'a').write({!r})"
+        log = str(tmp_path / "log")
+        commands = {
+            "first": ["-c", append.format(log, "first ")],
+            "second": ["-c", second or append.format(log, "second ")],
+        }
+        monkeypatch.setattr(measuring, "commands", lambda: commands)
+        measuring.main([*flags])
+        return (tmp_path / "log").read_text()
+
+    with pytest.raises(SystemExit, match="failed"):
+        measure("raise SystemExit(1)")
+    assert measure(None) == "first second "
+    assert "Going on after first." in capsys.readouterr().err
+    assert not (tmp_path / ".done").exists()
+    assert measure(None, "--only", "second") == "first second second "
+    assert measure(None) == "first second second first second "
+
+
 @pytest.mark.slow
 def test_the_mlps_row_comes_out_again(tmp_path):
     """To rounding, which another processor may do differently."""

@@ -8,7 +8,7 @@ https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-ne
     python addition_mlp.py --runs 20 --plot curves.png
 
 What to expect: RMSE 0 and every sum right with 24 of 30 seeds; the others end at an RMSE
-of 0.4 to 9, and reach 0 with --epochs 100. All layers are linear, so that the network
+of 0.4 to 9. With --epochs 100 all 30 reach 0. All layers are linear, so that the network
 is a line, which is printed: sum = 1.000 * a + 1.000 * b + 0.000.
 
 What is otherwise: data have a generator of their own, training is one compiled program

@@ -8,6 +8,7 @@ Exact match: 989/1000 (98.9%)
 RMSE: 0.565685
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -122,6 +123,37 @@ def print_echoes(expected, predicted):
     """Print every window's expected and predicted echo, as tutorial B does."""
     for e, p in zip(expected, predicted):
         print(f"Expected: {e} Predicted {p}")
+
+
+def print_wrong(title, questions, expected, predicted, n_shown=3):
+    """Print the first wrong answers under a title: both answers, and how much is wrong.
+
+    `questions`: as many texts as there are answers; `expected`, `predicted`: lists of
+    texts (characters count), or arrays of integers (elements count). Of long answers
+    only what stands around the first difference is shown. Nothing wrong: no title.
+
+    >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
+    Seed 1, wrong:
+      9+1: expected 10, predicted 00 (wrong: 1 of 2)
+    """
+    for question, *answers in zip(questions, expected, predicted):
+        steps = [[*map(str, answer)] for answer in answers]
+        pairs = [*itertools.zip_longest(*steps)]
+        wrong = [i for i, (e, p) in enumerate(pairs) if e != p]
+        if wrong and n_shown:
+            print(f"{title}, wrong:\n" if title else "", end="")
+            title, n_shown = None, n_shown - 1
+            joint = "" if isinstance(answers[0], str) else " "
+            e, p = (_around(wrong[0], answer, joint) for answer in steps)
+            of = f"{len(wrong)} of {len(pairs)}"
+            print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
+
+
+def _around(at, steps, joint, sides=12):
+    """The steps around one of them, joined; with dots where some are left out."""
+    start, stop = max(0, at - sides), at + sides + 1
+    before, after = "..." * (start > 0), "..." * (stop < len(steps))
+    return before + joint.join(steps[start:stop]) + after
 
 
 def print_scores(scores):

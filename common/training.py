@@ -199,7 +199,8 @@ def _program(model, batches, epochs, jit):
 def _build_metrics(model, batches):
     """Metrics make their variables at first use, which can't be in a compiled program."""
     X, y = keras.tree.map_structure(lambda array: tf.constant(array[0]), batches[:2])
-    model.compute_metrics(X, y, tf.zeros((len(y), *model.output_shape[1:])))
+    shape = model.compute_output_shape(keras.tree.map_structure(lambda a: a.shape, X))
+    model.compute_metrics(X, y, tf.zeros(shape))
 
 
 def _batches(data, batch_size):

@@ -1,0 +1,160 @@
+"""Sums of numbers of any length, as arrays of digits.
+
+The digits of a number stand in the order in which they are added on paper, the least
+significant first; the places above a number hold zeros.
+
+>>> terms = np.array([[[9, 9, 0], [1, 0, 0]]])  # 99 + 1, three digits each
+>>> add_terms(terms)
+array([[0, 0, 1, 0]])
+>>> show_sums(terms), show_numbers(add_terms(terms))
+(['99+1'], ['100'])
+>>> symbols(terms)  # as a network reads it: digits, and a 10 for the plus
+array([[ 9,  9,  0, 10,  1,  0,  0]])
+"""
+
+import numpy as np
+
+from common.checks import check_size
+
+PLUS = 10  # the symbol between the terms
+N_SYMBOLS = 11
+MOST_DRAWS = 10_000  # in a row without a new pair
+
+
+def draw_terms(n, n_digits, *, any_length=0.0, rng):
+    """Draw `n` pairs of terms with `rng`, a `numpy.random.Generator`.
+
+    The terms are uniform over [0, 10**`n_digits`). Of these pairs a share of
+    `any_length`, from 0 to 1, is cut: of each term as many digits are kept as is drawn
+    from 1 to `n_digits`, all as likely, so that there are short terms, too.
+    Returns integers, (n, 2, n_digits). Raises ValueError for a size below 1, or a share
+    outside [0, 1].
+    """
+    n, n_digits = check_size("n", n), check_size("n_digits", n_digits)
+    if not 0 <= any_length <= 1:
+        raise ValueError(f"any_length must be from 0 to 1, not {any_length!r}")
+    terms = rng.integers(0, 10, (n, 2, n_digits))
+    lengths = rng.integers(1, n_digits + 1, (n, 2, 1))
+    lengths[rng.random(n) >= any_length] = n_digits
+    return np.where(np.arange(n_digits) < lengths, terms, 0)
+
+
+def draw_around(held_out, n, draw):
+    """`n` pairs of terms, none of which is held out, in neither order.
+
+    `held_out`: a set of what `unordered` returns. `draw(n)`: returns `n` pairs of terms,
+    (n, 2, n_digits). Raises ValueError where nothing but held-out pairs is drawn.
+    """
+    check_size("n", n)
+    kept, n_kept, in_vain = [], 0, 0
+    while n_kept < n and in_vain < MOST_DRAWS:
+        terms = draw(n - n_kept)
+        new = terms[[pair not in held_out for pair in unordered(terms)]]
+        in_vain = 0 if len(new) else in_vain + len(terms)
+        kept.append(new)
+        n_kept += len(new)
+    if n_kept < n:
+        raise ValueError(f"{in_vain} draws, and not a pair that is not held out")
+    return np.concatenate(kept)
+
+
+def unordered(terms):
+    """One hashable thing a pair, the same for 2 + 5 and 5 + 2, and for 005 + 002.
+
+    `terms`: (n, 2, n_digits). Returns a list of `n`.
+    """
+    terms = _digits(terms, axes=3).astype(np.uint8)
+    pairs = [[term.tobytes().rstrip(b"\0") for term in pair] for pair in terms]
+    return [(min(pair), max(pair)) for pair in pairs]
+
+
+def add_terms(terms):
+    """The digits of the sums, (n, n_digits + 1), of `terms`, (n, 2, n_digits)."""
+    terms = _digits(terms, axes=3)
+    columns = np.pad(terms.sum(axis=1), ((0, 0), (0, 1)))
+    for place in range(columns.shape[1] - 1):  # carry, from place to place
+        columns[:, place + 1] += columns[:, place] // 10
+    return columns % 10
+
+
+def edge_cases(n, n_digits, *, rng):
+    """Up to `n` sums of each kind on which adding can fail though most sums are right.
+
+    Returns {kind: terms, (up to n, 2, n_digits)}, no pair twice in one kind: "Long
+    carries" (from the lowest place through all the digits, as in 999 + 1), "Zeros" (a
+    term is 0, or both), "Equal terms", "Unequal lengths" (one digit and `n_digits`).
+    Raises ValueError for a size below 1, or terms of a single digit.
+    """
+    check_size("n_digits", n_digits, at_least=2)
+    numbers, others = draw_terms(n, n_digits, rng=rng), draw_terms(n, n_digits, rng=rng)
+    zero, equal, unequal = numbers.copy(), numbers.copy(), others.copy()
+    swapped = np.arange(n) % 2  # which of the terms is the special one
+    zero[np.arange(n), swapped] = 0
+    zero[0] = 0
+    equal[:, 1] = equal[:, 0]
+    unequal[np.arange(n), swapped, 1:] = 0
+    unequal[np.arange(n), 1 - swapped, -1] = rng.integers(1, 10, n)
+    return {
+        "Long carries": _distinct(carried_through(n, n_digits, rng=rng)),
+        "Zeros": _distinct(zero),
+        "Equal terms": _distinct(equal),
+        "Unequal lengths": _distinct(unequal),
+    }
+
+
+def carried_through(n, n_digits, *, rng):
+    """`n` pairs of terms that carry from the lowest place to the highest.
+
+    The lowest digits add up to ten or more, all the others to nine. The first pairs are
+    9 + 1, 99 + 1, 999 + 1 and so on up to `n_digits`; some of them are left out where
+    that would be more than half of the pairs.
+    """
+    terms = draw_terms(n, n_digits, rng=rng)
+    terms[:, 1] = 9 - terms[:, 0]
+    terms[:, 0, 0] = rng.integers(1, 10, n)
+    terms[:, 1, 0] = rng.integers(10 - terms[:, 0, 0], 10)
+    nines = np.linspace(1, n_digits, min((n + 1) // 2, n_digits)).astype(int)
+    for row, n_nines in enumerate(nines):
+        terms[row] = 0
+        terms[row, 0, :n_nines] = 9
+        terms[row, 1, 0] = 1
+    return terms
+
+
+def symbols(terms):
+    """Questions for a network to read: one term, a `PLUS`, the other.
+
+    `terms`: (n, 2, n_digits). Returns integers below `N_SYMBOLS`, (n, 2 * n_digits + 1).
+    """
+    terms = _digits(terms, axes=3)
+    plus = np.full((len(terms), 1), PLUS)
+    return np.concatenate([terms[:, 0], plus, terms[:, 1]], axis=1)
+
+
+def show_numbers(digits):
+    """Digits, (n, n_digits), as people write them: a list of `n` strings."""
+    texts = ["".join(map(str, row[::-1])) for row in _digits(digits, axes=2).tolist()]
+    return [text.lstrip("0") or "0" for text in texts]
+
+
+def show_sums(terms):
+    """Terms, (n, 2, n_digits), as people write a sum: a list of `n` strings."""
+    pairs = zip(*(show_numbers(term) for term in np.moveaxis(terms, 1, 0)))
+    return ["+".join(pair) for pair in pairs]
+
+
+def _distinct(terms):
+    """`terms` without the pairs that were there before, in either order."""
+    pairs = {pair: row for row, pair in reversed([*enumerate(unordered(terms))])}
+    return terms[sorted(pairs.values())]
+
+
+def _digits(array, axes):
+    array = np.asarray(array)
+    if array.ndim != axes or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"expected integers with {axes} axes, not {array.dtype} {array.shape}"
+        )
+    if array.size and not 0 <= array.min() <= array.max() <= 9:
+        raise ValueError(f"digits must be from 0 to 9, not {array.min()} to {array.max()}")
+    return array

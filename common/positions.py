@@ -1,0 +1,34 @@
+"""Learned positions, for attention: `from common.positions import AddPositions`.
+
+Importing this module imports TensorFlow.
+"""
+
+from common.backend import keras
+
+
+class AddPositions(keras.layers.Layer):
+    """Add to each timestep a vector of its own, which is learned.
+
+    Input and output: (samples, timesteps, features). `longest`: timesteps that there
+    can be; without it, those of the input. Raises ValueError for more timesteps.
+    """
+
+    def __init__(self, longest=None, **kwargs):
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def build(self, shape):
+        self.table = self.add_weight(
+            shape=(self.longest or shape[1], shape[2]), initializer="uniform", name="table"
+        )
+
+    def call(self, sequence):
+        if sequence.shape[1] > self.table.shape[0]:
+            raise ValueError(
+                f"{sequence.shape[1]} timesteps are more than the {self.table.shape[0]} "
+                "that have positions"
+            )
+        return sequence + self.table[: sequence.shape[1]]
+
+    def get_config(self):
+        return {**super().get_config(), "longest": self.longest}

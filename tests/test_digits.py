@@ -1,0 +1,145 @@
+"""Sums as arrays of digits: drawn, added, read, and kept out of training."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.digits import (
+    N_SYMBOLS,
+    PLUS,
+    add_terms,
+    carried_through,
+    draw_around,
+    draw_terms,
+    edge_cases,
+    show_numbers,
+    show_sums,
+    symbols,
+    unordered,
+)
+
+sizes = st.integers(1, 40)
+seeds = st.integers(0, 2**32)
+
+
+def integers(terms):
+    """The two terms of each sum as Python's integers."""
+    return [[int(text) for text in sum_.split("+")] for sum_ in show_sums(terms)]
+
+
+@given(sizes, sizes, st.floats(0, 1), seeds)
+def test_sums_are_those_of_pythons_integers(n, n_digits, any_length, seed):
+    rng = np.random.default_rng(seed)
+    terms = draw_terms(n, n_digits, any_length=any_length, rng=rng)
+    assert terms.shape == (n, 2, n_digits)
+    sums = add_terms(terms)
+    assert sums.shape == (n, n_digits + 1)
+    assert show_numbers(sums) == [str(a + b) for a, b in integers(terms)]
+
+
+def test_terms_are_uniform_over_all_numbers_and_their_lengths_where_asked():
+    rng = np.random.default_rng(1)
+    numbers = np.ravel(integers(draw_terms(50_000, 2, rng=rng)))
+    counts = np.bincount(numbers, minlength=100)
+    assert len(counts) == 100 and counts.min() > 850 and counts.max() < 1150  # 1000 each
+    numbers = np.ravel(integers(draw_terms(10_000, 4, any_length=1, rng=rng)))
+    # as many digits as drawn from 1 to 4, of which the first may be zero
+    assert 0.25 < np.mean(numbers < 10) < 0.30
+    assert 0.20 < np.mean(numbers >= 1000) < 0.25
+    long = draw_terms(10_000, 9, any_length=0.5, rng=rng)
+    assert 0.53 < np.mean(long[:, 0, -3:].any(axis=1)) < 0.70
+
+
+@given(st.integers(2, 30), seeds)
+def test_every_edge_case_is_what_it_is_called(n_digits, seed):
+    kinds = edge_cases(20, n_digits, rng=np.random.default_rng(seed))
+    assert list(kinds) == ["Long carries", "Zeros", "Equal terms", "Unequal lengths"]
+    pairs = {kind: integers(terms) for kind, terms in kinds.items()}
+    assert [9, 1] in pairs["Long carries"]
+    assert [10**n_digits - 1, 1] in pairs["Long carries"]
+    assert all(0 in pair for pair in pairs["Zeros"]) and [0, 0] in pairs["Zeros"]
+    assert all(a == b for a, b in pairs["Equal terms"])
+    lengths = [sorted(len(str(term)) for term in pair) for pair in pairs["Unequal lengths"]]
+    assert all(length == [1, n_digits] for length in lengths)
+    for found in kinds.values():
+        assert 0 < len(found) <= 20 and len({*unordered(found)}) == len(found)
+
+
+@given(sizes, sizes, seeds)
+def test_a_carry_goes_through_all_the_digits(n, n_digits, seed):
+    terms = carried_through(n, n_digits, rng=np.random.default_rng(seed))
+    columns = terms.sum(axis=1)
+    assert (columns[:, 0] >= 10).all()
+    for row in columns:
+        longer = np.flatnonzero(row)[-1] + 1  # 99 + 1 has two digits to carry through
+        assert (row[1:longer] == 9).all()
+    assert [10**n_digits - 1, 1] in integers(terms) or n < n_digits * 2
+    assert columns[-1].all() or n == 1
+
+
+def test_nines_of_every_length_up_to_the_longest_where_there_is_room():
+    rng = np.random.default_rng(1)
+    nines = [10**k - 1 for k in range(1, 11)]
+    assert [a for a, b in integers(carried_through(100, 10, rng=rng)) if b == 1][
+        :10
+    ] == nines
+    some = integers(carried_through(10, 1000, rng=rng))[:5]
+    assert some[0] == [9, 1] and some[-1] == [10**1000 - 1, 1]
+
+
+@given(sizes, st.integers(1, 3), seeds)
+def test_no_pair_that_is_held_out_is_drawn_in_either_order(n, n_digits, seed):
+    rng = np.random.default_rng(seed)
+    test_set = draw_terms(20, n_digits, rng=rng)
+    held_out = {*unordered(test_set)}
+    wider = draw_around(
+        held_out, n, lambda n: draw_terms(n, n_digits + 2, any_length=1, rng=rng)
+    )
+    assert len(wider) == n
+    tested = {frozenset(pair) for pair in integers(test_set)}
+    assert not tested & {frozenset(pair) for pair in integers(wider)}
+
+
+def test_one_pair_in_either_order_and_at_any_width_is_the_same():
+    terms = np.array([[[2, 0], [5, 0]], [[5, 0], [2, 0]], [[5, 0], [2, 1]]])
+    first, swapped, other = unordered(terms)
+    assert first == swapped != other
+    assert unordered(np.pad(terms, ((0, 0), (0, 0), (0, 3)))) == [first, swapped, other]
+    assert unordered([[[0], [0]]]) == unordered([[[0, 0], [0, 0]]])
+
+
+def test_symbols_are_the_digits_around_a_plus():
+    terms = draw_terms(5, 4, rng=np.random.default_rng(1))
+    read = symbols(terms)
+    assert read.shape == (5, 9) and read.max() < N_SYMBOLS
+    assert (read[:, 4] == PLUS).all()
+    assert (np.delete(read, 4, axis=1).reshape(5, 2, 4) == terms).all()
+
+
+def test_numbers_are_shown_without_leading_zeros():
+    assert show_numbers([[0, 0], [0, 1], [7, 0]]) == ["0", "10", "7"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda rng: draw_terms(0, 3, rng=rng), "n must be at least 1, not 0"),
+        (lambda rng: draw_terms(1, 0, rng=rng), "n_digits must be at least 1, not 0"),
+        (lambda rng: draw_terms(1, 3, any_length=2, rng=rng), "from 0 to 1, not 2"),
+        (lambda rng: edge_cases(9, 1, rng=rng), "n_digits must be at least 2, not 1"),
+        (lambda rng: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
+        (lambda rng: add_terms([[[-1], [1]]]), "from 0 to 9, not -1 to 1"),
+        (lambda rng: add_terms([[1, 2]]), "with 3 axes, not int64"),
+        (lambda rng: show_numbers([[0.5]]), "with 2 axes, not float64"),
+        (
+            lambda rng: draw_around(
+                {*unordered([[[1], [1]]])}, 3, lambda n: np.ones((n, 2, 1), int)
+            ),
+            "not a pair that is not held out",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(np.random.default_rng(1))

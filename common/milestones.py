@@ -28,3 +28,19 @@ def epochs_to(share, values, over=20):
     means = np.convolve(values, np.ones(over), mode="valid") / over
     reached = np.flatnonzero(means >= share - 1e-9)  # sums are not exact
     return int(reached[0]) + over if len(reached) else math.inf
+
+
+def learned_up_to(share, points):
+    """The largest size up to which every seed has at least `share` right; 0 for none.
+
+    `points`: {size: [score of each seed]}.
+
+    >>> learned_up_to(0.99, {20: [1.0, 0.995], 50: [1.0, 0.98], 100: [1.0, 1.0]})
+    20
+    """
+    learned = 0
+    for size in sorted(points):
+        if min(points[size]) < share:
+            break
+        learned = size
+    return learned

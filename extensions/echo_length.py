@@ -38,9 +38,9 @@ EMPTY = N_UNIQUE  # the symbol that fills up shorter sequences
 N_PLACES = 1100  # that have codes
 N_FEATURES = {"code": 64, "integer": 64}
 N_UNITS = 64  # of each LSTM
-N_EPOCHS = 40
-N_SEQUENCES = 3200  # an epoch, new ones, of any length
-BATCH_SIZE = 64
+N_EPOCHS = 20
+BATCH_SIZE = 64  # new sequences, of any length
+N_BATCHES = 2500  # an epoch, divided by the longest: as many integers in all
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
 MINUTES = "Minutes"
 STACKED = "three LSTMs"
@@ -110,7 +110,7 @@ def build_model(variant, epochs):
     else:
         model = places_model(settings["spread"], settings["lstm"])
     rate = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE, epochs * N_SEQUENCES // BATCH_SIZE
+        LEARNING_RATE, epochs * (N_BATCHES // settings["longest"])
     )
     optimizer = keras.optimizers.Adam(rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -160,7 +160,8 @@ def main(argv=None):
                 return draw(rng.randint(1, longest), rng)
 
             def epoch_data():
-                new = draw_unseen(N_SEQUENCES, any_length, held_out, same=tuple)
+                n = N_BATCHES // longest * BATCH_SIZE
+                new = draw_unseen(n, any_length, held_out, same=tuple)
                 n_offsets = N_PLACES - longest + 1 if settings["moved"] else 1
                 offsets = [rng.randrange(n_offsets) for _ in new]
                 return encode(variant, new, longest, offsets)

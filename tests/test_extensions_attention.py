@@ -257,7 +257,7 @@ class TestEchoLength:
         variants = {name: echo_length.VARIANTS[name] for name in kept}
         monkeypatch.setattr(echo_length, "VARIANTS", variants)
         monkeypatch.setattr(echo_length, "LENGTHS", (2, 6))
-        monkeypatch.setattr(echo_length, "N_SEQUENCES", 64)
+        monkeypatch.setattr(echo_length, "N_BATCHES", 50)
         monkeypatch.setattr(echo_length, "N_TEST", 5)
         files = [tmp_path / "plot.png", tmp_path / "map.png"]
         flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]

@@ -8,7 +8,7 @@ markers:
     <!-- table: docs/results/addition_order.csv -->
     <!-- end -->
 
-    python benchmarks/results.py                       everything, over an hour
+    python benchmarks/results.py                       everything, several hours
     python benchmarks/results.py --only addition_mlp   one experiment
     python benchmarks/results.py --tables              just the tables, from the files
 

@@ -12,6 +12,7 @@ Data of the extensions:
     expressions sums, differences, products and brackets as characters
     echoes      the windows of several sequences, as integers
     missing     windows with missing values
+    digits      sums of numbers of any length, as arrays of digits
 
 Around an experiment:
     backend     TensorFlow and Keras, imported quietly
@@ -22,8 +23,11 @@ Around an experiment:
     results     what a script prints and writes over its seeds or variants
     tables      mean, std and worst of scores; files of scores
     curves      learning curves
-    milestones  the epochs it took to learn
+    milestones  the epochs it took to learn, and up to which size
     score_plots a score against a size
+    positions   learned positions, a layer for attention
+    attention_maps
+                where the attention looks, as a plot
     timing      seconds of training without those of compiling
     progress    how far training is, on terminals
     saved       trained models, in files that say what they are

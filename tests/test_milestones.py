@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.milestones import epochs_to
+from common.milestones import epochs_to, learned_up_to
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
@@ -48,3 +48,10 @@ def test_a_share_that_one_seed_never_reached_has_an_infinite_mean_in_tables(recw
         "inf",
     ]
     assert not recwarn.list
+
+
+def test_a_size_is_learned_where_every_seed_has_it_and_all_the_smaller_ones():
+    points = {10: [1.0, 1.0], 100: [0.99, 1.0], 20: [1.0, 0.995], 200: [1.0, 0.98]}
+    assert learned_up_to(0.99, points) == 100
+    assert learned_up_to(0.999, points) == 10
+    assert learned_up_to(0.99, {10: [0.5], 20: [1.0]}) == 0

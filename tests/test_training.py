@@ -157,6 +157,31 @@ def test_other_losses_optimizers_metrics_and_inputs_are_those_of_the_model():
     )
 
 
+@pytest.mark.parametrize("schedule", [False, True], ids=["one rate", "falling rate"])
+def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other(schedule):
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 9) if schedule else 0.1
+
+    def any_length():
+        steps = keras.Input((None,), dtype="int32")
+        decoded = keras.layers.LSTM(3, return_sequences=True)(
+            keras.layers.Embedding(9, 4)(steps)
+        )
+        model = keras.Model(steps, keras.layers.Dense(9, activation="softmax")(decoded))
+        adam = keras.optimizers.Adam(rate)
+        model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        training.initialize(model, 1)
+        return model
+
+    X = np.random.default_rng(1).integers(0, 9, (12, 5))
+    trained, fitted = any_length(), any_length()
+    training.train(trained, lambda: (X, X), 3, 4)
+    fitted.fit(X, X, batch_size=4, epochs=3, shuffle=False, verbose=0)
+    for a, b in zip(trained.get_weights(), fitted.get_weights(), strict=True):
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
+    longer = np.tile(X, 3)
+    assert training.predict(trained, longer).shape == (12, 15, 9)
+
+
 def test_without_xla_training_goes_on_uncompiled_with_a_line_of_notice(monkeypatch, capsys):
     compiled = tf.function
 

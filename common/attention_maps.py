@@ -23,7 +23,8 @@ def plot_attention(path, weights, read, written, title):
     for axis, names in ((axes.xaxis, read), (axes.yaxis, written)):
         named = range(0, len(names), -(-len(names) // 30))
         axis.set_ticks(named, [str(names[i]) for i in named], fontsize=8)
-    axes.set(title=title, xlabel="read", ylabel="written, from top to bottom")
+    axes.set(xlabel="read", ylabel="written, from top to bottom")
+    axes.set_title(title, wrap=True)
     figure.colorbar(image, label="attention")
     with written_whole(path) as unfinished:
         figure.savefig(unfinished, dpi=150)

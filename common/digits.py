@@ -31,8 +31,7 @@ def draw_terms(n, n_digits, *, any_length=0.0, rng):
     outside [0, 1].
     """
     n, n_digits = check_size("n", n), check_size("n_digits", n_digits)
-    if not 0 <= any_length <= 1:
-        raise ValueError(f"any_length must be from 0 to 1, not {any_length!r}")
+    _check_share("any_length", any_length)
     terms = rng.integers(0, 10, (n, 2, n_digits))
     lengths = rng.integers(1, n_digits + 1, (n, 2, 1))
     lengths[rng.random(n) >= any_length] = n_digits
@@ -121,6 +120,23 @@ def carried_through(n, n_digits, *, rng):
     return terms
 
 
+def with_nines(terms, share, *, rng):
+    """`terms`, changed in a `share` of the sums so that carries can go far.
+
+    In those the digits in a row of places, drawn with `rng`, add up to nine. `terms`:
+    (n, 2, n_digits). Returns an array of that shape. Raises ValueError for a share
+    outside [0, 1].
+    """
+    terms = _digits(terms, axes=3)
+    _check_share("share", share)
+    n, _, n_digits = terms.shape
+    first, stop = np.sort(rng.integers(0, n_digits + 1, (2, n, 1)), axis=0)
+    places = np.arange(n_digits)
+    nine = (first <= places) & (places < stop) & (rng.random((n, 1)) < share)
+    second = np.where(nine, 9 - terms[:, 0], terms[:, 1])
+    return np.stack([terms[:, 0], second], axis=1)
+
+
 def symbols(terms):
     """Questions for a network to read: one term, a `PLUS`, the other.
 
@@ -147,6 +163,11 @@ def _distinct(terms):
     """`terms` without the pairs that were there before, in either order."""
     pairs = {pair: row for row, pair in reversed([*enumerate(unordered(terms))])}
     return terms[sorted(pairs.values())]
+
+
+def _check_share(name, share):
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name} must be from 0 to 1, not {share!r}")
 
 
 def _digits(array, axes):

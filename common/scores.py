@@ -129,8 +129,9 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
     """Print the first wrong answers under a title: both answers, and how much is wrong.
 
     `questions`: as many texts as there are answers; `expected`, `predicted`: lists of
-    texts (characters count), or arrays of integers (elements count). Of long answers
-    only what stands around the first difference is shown. Nothing wrong: no title.
+    texts (characters count), or arrays of integers (elements count). Of a long question
+    only its ends are shown, of long answers what stands around the first difference.
+    Nothing wrong: no title.
 
     >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
     Seed 1, wrong:
@@ -145,6 +146,8 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
             title, n_shown = None, n_shown - 1
             joint = "" if isinstance(answers[0], str) else " "
             e, p = (_around(wrong[0], answer, joint) for answer in steps)
+            if len(question) > 50:
+                question = f"{question[:20]}...{question[-20:]}"
             of = f"{len(wrong)} of {len(pairs)}"
             print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
 

@@ -36,6 +36,7 @@ from common.digits import (
     show_sums,
     symbols,
     unordered,
+    with_nines,
 )
 from common.milestones import learned_up_to
 from common.results import Clock, Comparison
@@ -145,16 +146,6 @@ def encode(settings, terms, offsets=0):
     return digits, np.concatenate([written, written], axis=1), written
 
 
-def carrying(terms, share, rng):
-    """`terms`, (n, 2, n_digits); in a share of them digits in a row add up to nine."""
-    n, _, n_digits = terms.shape
-    first, stop = np.sort(rng.integers(0, n_digits + 1, (2, n, 1)), axis=0)
-    place = np.arange(n_digits)
-    nine = (first <= place) & (place < stop) & (rng.random((n, 1)) < share)
-    terms[:, 1] = np.where(nine, 9 - terms[:, 0], terms[:, 1])
-    return terms
-
-
 def answers(settings, model, terms):
     """The digits that the model answers to terms of any length, (n, n_digits + 1)."""
     from common.training import predict
@@ -186,7 +177,7 @@ def main(argv=None):
 
             def draw(n):
                 terms = draw_terms(n, n_digits, any_length=1, rng=rng)
-                return carrying(terms, settings["carries"], rng)
+                return with_nines(terms, settings["carries"], rng=rng)
 
             def epoch_data():
                 terms = draw_around(held_out, n_sums, draw)
@@ -203,12 +194,12 @@ def main(argv=None):
                 if right < (right.total, right.total):
                     wrong.append((name, terms, expected, predicted))
             for name, terms, *numbers in wrong[:1]:
-                title, sums = f"{variant}, seed {seed}, {name}", show_sums(terms)
-                print_wrong(title, map(shortened, sums), *map(show_numbers, numbers))
+                title = f"{variant}, seed {seed}, {name}"
+                print_wrong(title, show_sums(terms), *map(show_numbers, numbers))
             scores[MINUTES] = minutes
             comparison.add(variant, seed, model.count_params(), scores)
         if settings == PLACES and args.map:
-            plot_map(args.map, model, draw_terms(1, 20, rng=rng))
+            plot_map(args.map, model, draw_terms(1, 12, rng=rng))
     comparison.write()
     lines = {
         variant: {n: comparison.values(variant, f"{n} digits") for n in LENGTHS}
@@ -223,11 +214,6 @@ def main(argv=None):
         plot_scores(args.plot, lines, **labels, xscale="log")
     learned = (f"{name} {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
     print(f"Finding: 99 % in every seed, up to so many digits: {', '.join(learned)}.")
-
-
-def shortened(text):
-    """A long sum as its ends."""
-    return text if len(text) <= 50 else f"{text[:20]}...{text[-20:]}"
 
 
 def plot_map(path, model, terms):

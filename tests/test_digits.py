@@ -17,6 +17,7 @@ from common.digits import (
     show_sums,
     symbols,
     unordered,
+    with_nines,
 )
 
 sizes = st.integers(1, 40)
@@ -109,6 +110,20 @@ def test_one_pair_in_either_order_and_at_any_width_is_the_same():
     assert unordered([[[0], [0]]]) == unordered([[[0, 0], [0, 0]]])
 
 
+def test_digits_in_a_row_add_up_to_nine_in_a_share_of_the_sums():
+    rng = np.random.default_rng(1)
+    drawn = draw_terms(5000, 8, rng=rng)
+    before = drawn.copy()
+    terms = with_nines(drawn, 0.2, rng=rng)
+    places = terms != before
+    assert 0.12 < places.any(axis=(1, 2)).mean() < 0.2  # some rows have no place
+    assert (terms.sum(axis=1)[places[:, 1]] == 9).all() and not places[:, 0].any()
+    assert (with_nines(drawn, 0, rng=rng) == before).all()
+    nines = with_nines(drawn, 1, rng=rng).sum(axis=1) == 9
+    assert nines.mean() > 0.3 and nines.all(axis=1).any()
+    assert (drawn == before).all()
+
+
 def test_symbols_are_the_digits_around_a_plus():
     terms = draw_terms(5, 4, rng=np.random.default_rng(1))
     read = symbols(terms)
@@ -127,6 +142,7 @@ def test_numbers_are_shown_without_leading_zeros():
         (lambda rng: draw_terms(0, 3, rng=rng), "n must be at least 1, not 0"),
         (lambda rng: draw_terms(1, 0, rng=rng), "n_digits must be at least 1, not 0"),
         (lambda rng: draw_terms(1, 3, any_length=2, rng=rng), "from 0 to 1, not 2"),
+        (lambda rng: with_nines([[[1], [1]]], -1, rng=rng), "share must be from 0 to 1"),
         (lambda rng: edge_cases(9, 1, rng=rng), "n_digits must be at least 2, not 1"),
         (lambda rng: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
         (lambda rng: add_terms([[[-1], [1]]]), "from 0 to 9, not -1 to 1"),

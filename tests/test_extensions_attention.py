@@ -191,18 +191,6 @@ class TestAdditionLength:
         rng = np.random.default_rng(0)
         assert not {*unordered(terms)} & {*unordered(draw_terms(500, 2, rng=rng))}
 
-    def test_digits_in_a_row_add_up_to_nine_where_a_carry_is_to_go_far(self):
-        rng = np.random.default_rng(1)
-        drawn = draw_terms(5000, 8, rng=rng)
-        terms = addition_length.carrying(drawn.copy(), 0.2, rng)
-        changed = (terms != drawn).any(axis=(1, 2))
-        assert 0.12 < changed.mean() < 0.2
-        places = terms != drawn
-        assert (terms.sum(axis=1)[places[:, 1]] == 9).all() and not places[:, 0].any()
-        assert (addition_length.carrying(drawn.copy(), 0, rng) == drawn).all()
-        every = addition_length.carrying(drawn.copy(), 1, rng).sum(axis=1) == 9
-        assert every.mean() > 0.3 and every.all(axis=1).any()
-
     @pytest.mark.slow
     def test_a_hundred_digits_are_added_after_training_on_twenty(self, capsys, monkeypatch):
         places = {"places": addition_length.PLACES}

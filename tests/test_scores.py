@@ -25,6 +25,12 @@ def test_a_missing_character_is_wrong(capsys):
     assert "expected 10, predicted 1 (wrong: 1 of 2)" in capsys.readouterr().out
 
 
+def test_of_a_long_question_its_ends_are_shown(capsys):
+    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], ["2"], ["3"])
+    shown = "1" * 20 + "..." + "2" * 20
+    assert f"  {shown}: expected 2, predicted 3 " in capsys.readouterr().out
+
+
 def test_of_long_answers_what_stands_around_the_first_difference_is_shown(capsys):
     expected = np.arange(100)[np.newaxis]
     predicted = expected.copy()

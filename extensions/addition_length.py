@@ -156,6 +156,19 @@ def answers(settings, model, terms):
     return predict(model, encode(settings, terms), batch_size=50).argmax(axis=-1)
 
 
+def score(settings, model, tests, title):
+    """The share right of every test; some wrong answers of the first that has any."""
+    scores, shown = {}, False
+    for name, terms in tests.items():
+        expected, predicted = add_terms(terms), answers(settings, model, terms)
+        scores[name] = share_equal(expected, predicted)
+        if float(scores[name]) < 1 and not shown:
+            texts = show_sums(terms), show_numbers(expected), show_numbers(predicted)
+            print_wrong(f"{title}, {name}", *texts)
+            shown = True
+    return scores
+
+
 def main(argv=None):
     args = parse_args(argv)
 
@@ -187,15 +200,7 @@ def main(argv=None):
 
             train(model, epoch_data, args.epochs, BATCH_SIZE)
             minutes = clock.lap() / 60
-            scores, wrong = {}, []
-            for name, terms in tests.items():
-                expected, predicted = add_terms(terms), answers(settings, model, terms)
-                scores[name] = right = share_equal(expected, predicted)
-                if right < (right.total, right.total):
-                    wrong.append((name, terms, expected, predicted))
-            for name, terms, *numbers in wrong[:1]:
-                title = f"{variant}, seed {seed}, {name}"
-                print_wrong(title, show_sums(terms), *map(show_numbers, numbers))
+            scores = score(settings, model, tests, f"{variant}, seed {seed}")
             scores[MINUTES] = minutes
             comparison.add(variant, seed, model.count_params(), scores)
         if settings == PLACES and args.map:

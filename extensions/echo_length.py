@@ -137,10 +137,28 @@ def encode(variant, sequences, width, offsets=0):
     return (X, offsets + np.arange(width), offsets + places_from), y
 
 
+def score(variant, model, tests, title):
+    """The share right of every test; some wrong answers of the first that has any."""
+    from common.training import predict
+
+    scores, shown = {}, False
+    for n, test_set in tests.items():
+        X, y = encode(variant, test_set, n)
+        predicted = predict(model, X, batch_size=50).argmax(axis=-1)
+        answers = y[:, -n:], predicted[:, -n:]
+        name = f"{n} integers"
+        scores[name] = share_equal(*answers)
+        if float(scores[name]) < 1 and not shown:
+            starts = [" ".join(map(str, sequence[:5])) for sequence in test_set]
+            print_wrong(f"{title}, {name}", starts, *answers)
+            shown = True
+    return scores
+
+
 def main(argv=None):
     args = parse_args(argv)
 
-    from common.training import initialize, predict, train
+    from common.training import initialize, train
 
     def draw(length, rng):
         return tuple(rng.choices(range(N_UNIQUE), k=length))
@@ -168,22 +186,9 @@ def main(argv=None):
 
             train(model, epoch_data, args.epochs, BATCH_SIZE)
             minutes = clock.lap() / 60
-            scores, wrong = {}, []
-            for n, test_set in tests.items():
-                X, y = encode(variant, test_set, n)
-                predicted = predict(model, X, batch_size=50).argmax(axis=-1)
-                answers = y[:, -n:], predicted[:, -n:]
-                scores[f"{n} integers"] = right = share_equal(*answers)
-                if right.right < right.total:
-                    starts = [" ".join(map(str, sequence[:5])) for sequence in test_set]
-                    wrong.append(
-                        (f"{variant}, seed {seed}, {n} integers", starts, *answers)
-                    )
-            for found in wrong[:1]:
-                print_wrong(*found)
-            comparison.add(
-                variant, seed, model.count_params(), {**scores, MINUTES: minutes}
-            )
+            scores = score(variant, model, tests, f"{variant}, seed {seed}")
+            scores[MINUTES] = minutes
+            comparison.add(variant, seed, model.count_params(), scores)
         if settings["step"] < 0 and args.map:
             X, y = encode(variant, [draw(50, random.Random(0))], 50)
             weights = attention_weights(model, X)[0]

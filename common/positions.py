@@ -10,20 +10,16 @@ class AddPositions(keras.layers.Layer):
     """Add to each timestep a vector of its own, which is learned.
 
     Input and output: (samples, timesteps, features). `longest`: timesteps that there
-    can be; without it, those of the input. `initializer`: of the vectors, as in Keras.
-    Raises ValueError for more timesteps.
+    can be; without it, those of the input. Raises ValueError for more timesteps.
     """
 
-    def __init__(self, longest=None, initializer="uniform", **kwargs):
+    def __init__(self, longest=None, **kwargs):
         super().__init__(**kwargs)
         self.longest = longest
-        self.initializer = keras.initializers.get(initializer)
 
     def build(self, shape):
         self.table = self.add_weight(
-            shape=(self.longest or shape[1], shape[2]),
-            initializer=self.initializer,
-            name="table",
+            shape=(self.longest or shape[1], shape[2]), initializer="uniform", name="table"
         )
 
     def call(self, sequence):
@@ -35,6 +31,4 @@ class AddPositions(keras.layers.Layer):
         return sequence + self.table[: sequence.shape[1]]
 
     def get_config(self):
-        initializer = keras.initializers.serialize(self.initializer)
-        own = {"longest": self.longest, "initializer": initializer}
-        return {**super().get_config(), **own}
+        return {**super().get_config(), "longest": self.longest}

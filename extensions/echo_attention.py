@@ -13,7 +13,7 @@ in training.
 
     python extensions/echo_attention.py --runs 3 --map attention.png
 
-About 7 minutes for one seed.
+About 10 minutes for one seed (beside other work).
 """
 
 import random

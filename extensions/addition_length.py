@@ -217,8 +217,8 @@ def main(argv=None):
             "title": "Sums of longer numbers than those trained on",
         }
         plot_scores(args.plot, lines, **labels, xscale="log")
-    learned = (f"{name} {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
-    print(f"Finding: 99 % in every seed, up to so many digits: {', '.join(learned)}.")
+    learned = (f"{name}: {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
+    print(f"Finding: 99 % in every seed, up to so many digits: {'; '.join(learned)}.")
 
 
 def plot_map(path, model, terms):

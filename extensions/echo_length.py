@@ -205,8 +205,8 @@ def main(argv=None):
             "title": "Longer sequences than those trained on, echoed",
         }
         plot_scores(args.plot, lines, **labels, xscale="log")
-    learned = (f"{name} {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
-    print(f"Finding: 99 % in every seed, up to so many integers: {', '.join(learned)}.")
+    learned = (f"{name}: {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
+    print(f"Finding: 99 % in every seed, up to so many integers: {'; '.join(learned)}.")
 
 
 if __name__ == "__main__":

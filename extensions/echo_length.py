@@ -31,7 +31,7 @@ from common.score_plots import plot_scores
 from common.scores import print_wrong, share_equal
 from common.unseen import draw_distinct, draw_unseen
 
-LENGTHS = (10, 20, 50, 100, 200, 500, 1000)  # tested on
+LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
 N_UNIQUE = 100
 EMPTY = N_UNIQUE  # the symbol that fills up shorter sequences
@@ -43,12 +43,13 @@ BATCH_SIZE = 64  # new sequences, of any length
 N_BATCHES = 2500  # an epoch, divided by the longest: as many integers in all
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
 MINUTES = "Minutes"
-STACKED = "three LSTMs"
 # longest sequence trained on, order, whether the places are moved, the codes' standard
 # deviation at first, and whether there are LSTMs
 PLACES = {"longest": 50, "step": 1, "moved": True, "spread": 1.0, "lstm": True}
+STACKED = PLACES | {"layers": 3}
 VARIANTS = {
-    STACKED: PLACES,
+    "three LSTMs, up to 50": STACKED,
+    "three LSTMs, up to 10": STACKED | {"longest": 10},
     "places, up to 50": PLACES,
     "places, reversed": PLACES | {"step": -1},
     "places, up to 20": PLACES | {"longest": 20},
@@ -89,13 +90,13 @@ def places_model(spread, lstm):
     return keras.Model([sequence, places, places_from], answer)
 
 
-def stacked_model():
+def stacked_model(layers):
     """It reads a sequence, then as many empty steps, in which it answers."""
     from common.backend import keras
 
     steps = keras.Input((None,), dtype="int32")
     decoded = keras.layers.Embedding(N_UNIQUE + 1, N_FEATURES["integer"])(steps)
-    for _ in range(3):
+    for _ in range(layers):
         decoded = keras.layers.LSTM(N_UNITS, return_sequences=True)(decoded)
     answer = keras.layers.Dense(N_UNIQUE + 1, activation="softmax")(decoded)
     return keras.Model(steps, answer)
@@ -105,8 +106,8 @@ def build_model(variant, epochs):
     from common.backend import keras
 
     settings = VARIANTS[variant]
-    if variant == STACKED:
-        model = stacked_model()
+    if "layers" in settings:
+        model = stacked_model(settings["layers"])
     else:
         model = places_model(settings["spread"], settings["lstm"])
     rate = keras.optimizers.schedules.CosineDecay(
@@ -129,7 +130,7 @@ def encode(variant, sequences, width, offsets=0):
         length = len(sequence)
         X[row, :length], y[row, :length] = sequence, sequence[::step]
         places_from[row, :length] = np.arange(length)[::step]
-    if variant == STACKED:  # the sequence stands right before its answer
+    if "layers" in VARIANTS[variant]:  # the sequence stands right before its answer
         empty = np.full((n, width), EMPTY)
         before = np.array([np.roll(row, width - len(s)) for row, s in zip(X, sequences)])
         return np.concatenate([before, empty], axis=1), np.concatenate([empty, y], axis=1)
@@ -143,9 +144,10 @@ def score(variant, model, tests, title):
 
     scores, shown = {}, False
     for n, test_set in tests.items():
-        X, y = encode(variant, test_set, n)
+        width = max(n, VARIANTS[variant]["longest"])  # as in training, or longer
+        X, y = encode(variant, test_set, width)
         predicted = predict(model, X, batch_size=50).argmax(axis=-1)
-        answers = y[:, -n:], predicted[:, -n:]
+        answers = [steps[:, -width:][:, :n] for steps in (y, predicted)]
         name = f"{n} integers"
         scores[name] = share_equal(*answers)
         if float(scores[name]) < 1 and not shown:
@@ -182,7 +184,9 @@ def main(argv=None):
                 new = draw_unseen(n, any_length, held_out, same=tuple)
                 n_offsets = N_PLACES - longest + 1 if settings["moved"] else 1
                 offsets = [rng.randrange(n_offsets) for _ in new]
-                return encode(variant, new, longest, offsets)
+                X, y = encode(variant, new, longest, offsets)
+                # plain LSTMs learn nothing if the empty steps count, too
+                return (X, y, y != EMPTY) if "layers" in settings else (X, y)
 
             train(model, epoch_data, args.epochs, BATCH_SIZE)
             minutes = clock.lap() / 60

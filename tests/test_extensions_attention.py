@@ -241,7 +241,7 @@ class TestEchoLength:
     def test_it_scores_every_length_and_draws(
         self, uncompiled, capsys, monkeypatch, tmp_path
     ):
-        kept = (echo_length.STACKED, "places, reversed", "places, no LSTM")
+        kept = ("three LSTMs, up to 10", "places, reversed", "places, no LSTM")
         variants = {name: echo_length.VARIANTS[name] for name in kept}
         monkeypatch.setattr(echo_length, "VARIANTS", variants)
         monkeypatch.setattr(echo_length, "LENGTHS", (2, 6))
@@ -270,9 +270,27 @@ class TestEchoLength:
 
     def test_stacked_lstms_answer_after_the_sequence(self):
         e = echo_length.EMPTY
-        X, y = echo_length.encode(echo_length.STACKED, [(7, 8, 9), (5,)], 3)
+        X, y = echo_length.encode("three LSTMs, up to 10", [(7, 8, 9), (5,)], 3)
         assert X.tolist() == [[7, 8, 9, e, e, e], [e, e, 5, e, e, e]]
         assert y.tolist() == [[e, e, e, 7, 8, 9], [e, e, e, 5, e, e]]
+
+    def test_of_plain_lstms_only_the_answers_integers_count_in_training(
+        self, drawn, capsys, monkeypatch
+    ):
+        kept = ("three LSTMs, up to 10", "places, up to 10")
+        variants = {name: echo_length.VARIANTS[name] for name in kept}
+        monkeypatch.setattr(echo_length, "VARIANTS", variants)
+        monkeypatch.setattr(echo_length, "LENGTHS", (1, 12))
+        monkeypatch.setattr(echo_length, "N_BATCHES", 10)
+        monkeypatch.setattr(echo_length, "N_TEST", 50)
+        run(capsys, echo_length, "--epochs", 1)
+        X, y, weights = drawn[0]
+        assert X.shape == (64, 20) and ((y != echo_length.EMPTY) == weights).all()
+        assert not weights[:, :10].any() and weights[:, 10].all()
+        assert len(drawn[1]) == 2  # no weights
+        shown = {tuple(row[row != echo_length.EMPTY]) for row in drawn[1][0][0]}
+        lengths = {len(sequence) for sequence in shown}
+        assert lengths <= {*range(1, 11)} and len(lengths) > 5
 
     @pytest.mark.slow
     def test_a_hundred_integers_are_echoed_after_training_on_fifty(

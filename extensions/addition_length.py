@@ -14,7 +14,7 @@ trained on the same sums, the encoder-decoders of `addition_attention.py`.
 
     python extensions/addition_length.py --runs 3 --plot length.png --map attention.png
 
-About 12 minutes for one seed.
+About 18 minutes for one seed beside other work, less alone.
 """
 
 import sys

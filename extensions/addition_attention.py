@@ -5,10 +5,11 @@ step, whole (RepeatVector), or what it attends to: an LSTM over the encoder's fi
 repeated, makes a query for each digit of the answer, to which learned positions are added
 as they are to the encoder's states; `Attention` fetches what answers them; a second LSTM
 reads queries and what was fetched. RepeatVector has more units, to have as many
-parameters, and the same sums. Both read and write the least significant digit first, the
-terms filled up with zeros. The sums are new ones, half of them of terms of any length;
-or the 45,000 pairs of the published figure, 99.22 % (an LSTM with attention, 153,000
-parameters). No test pair, in either order, is drawn in training.
+parameters, and the same sums. Both read and write the least significant digit first, as
+one adds on paper, or as one writes; the terms are filled up with zeros. The sums are new
+ones, half of them of terms of any length; or the same 45,000 in every epoch, as many as
+went into a published figure, 99.22 % (an LSTM with attention, 153,000 parameters). No
+test pair, in either order, is drawn in training.
 
     python extensions/addition_attention.py --runs 3 --map attention.png
 
@@ -40,8 +41,14 @@ from common.results import Clock, Comparison
 from common.scores import EXACT, Share, print_wrong, share_equal
 
 N_UNITS = {"RepeatVector": 88, "attention": 64}
-# (digits, sums an epoch, drawn once or anew for every epoch)
-TASKS = [(3, 45_000, "new"), (3, 45_000, "the same"), (10, 40_000, "new")]
+ON_PAPER, AS_WRITTEN = "least significant first", "most significant first"
+# digits, in which order; sums an epoch, drawn anew for every epoch or once
+TASKS = [
+    (3, ON_PAPER, 45_000, "new"),
+    (3, ON_PAPER, 45_000, "the same"),
+    (3, AS_WRITTEN, 45_000, "the same"),
+    (10, ON_PAPER, 40_000, "new"),
+]
 N_EPOCHS = 30
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
@@ -82,16 +89,24 @@ def build_model(decoder, n_digits, n_batches):
     return model
 
 
-def answers(model, terms):
-    """The digits that the model answers, (n, n_digits + 1)."""
+def encode(terms, order):
+    """Questions and answers as the network has them, (n, 2 * n_digits + 1) and
+    (n, n_digits + 1), in one order or the other."""
+    X, y = symbols(terms), add_terms(terms)
+    return (X, y) if order == ON_PAPER else (X[:, ::-1], y[:, ::-1])
+
+
+def answers(model, terms, order):
+    """The digits that the model answers, least significant first, (n, n_digits + 1)."""
     from common.training import predict
 
-    return predict(model, symbols(terms)).argmax(axis=-1)
+    y = predict(model, encode(terms, order)[0]).argmax(axis=-1)
+    return y if order == ON_PAPER else y[:, ::-1]
 
 
-def score(model, tests):
+def score(model, tests, order):
     scores = {
-        name: share_equal(add_terms(terms), answers(model, terms))
+        name: share_equal(add_terms(terms), answers(model, terms, order))
         for name, terms in tests.items()
     }
     edge_cases = zip(*(share for name, share in scores.items() if name != EXACT))
@@ -104,7 +119,8 @@ def main(argv=None):
     from common.training import initialize, train
 
     comparison = Comparison(args, tested_on=f"{N_TEST} random sums and edge cases")
-    for n_digits, n_sums, drawn in TASKS:
+    for settings in TASKS:
+        n_digits, order, n_sums, drawn = settings
         rng = np.random.default_rng(0)
         tests = {EXACT: draw_terms(N_TEST, n_digits, rng=rng)}
         tests |= edge_cases(N_EDGE_CASES, n_digits, rng=rng)
@@ -112,7 +128,7 @@ def main(argv=None):
         held_out = {*unordered(all_tests)}
         for decoder in N_UNITS:
             model = build_model(decoder, n_digits, args.epochs * n_sums // BATCH_SIZE)
-            variant = f"{task(n_digits, n_sums, drawn)}, {decoder}"
+            variant = f"{task(*settings)}, {decoder}"
             for seed in args.seeds:
                 initialize(model, seed)
                 rng, clock = np.random.default_rng(seed), Clock()
@@ -124,17 +140,15 @@ def main(argv=None):
 
                 def epoch_data():
                     if drawn == "new":
-                        terms = draw_around(held_out, n_sums, draw)
-                    else:
-                        terms = rng.permutation(same)
-                    return symbols(terms), add_terms(terms)
+                        return encode(draw_around(held_out, n_sums, draw), order)
+                    return encode(rng.permutation(same), order)
 
                 train(model, epoch_data, args.epochs, BATCH_SIZE)
                 minutes = clock.lap() / 60
-                scores = {**score(model, tests), MINUTES: minutes}
+                scores = {**score(model, tests, order), MINUTES: minutes}
                 comparison.add(variant, seed, model.count_params(), scores)
                 sums = show_numbers(add_terms(all_tests))
-                predicted = show_numbers(answers(model, all_tests))
+                predicted = show_numbers(answers(model, all_tests, order))
                 title = f"{variant}, seed {seed}"
                 print_wrong(title, show_sums(all_tests), sums, predicted)
     comparison.write()
@@ -149,16 +163,17 @@ def main(argv=None):
         print(f"Finding: {task(*settings)}: {', '.join(reached)} of the edge cases.")
 
 
-def task(n_digits, n_sums, drawn):
-    """The name of a task in the table: what is added, and trained on."""
-    return f"{n_digits} digits, {drawn} {n_sums:,} sums an epoch"
+def task(n_digits, order, n_sums, drawn):
+    """The name of a task in the table: what is added, how, and trained on."""
+    return f"{n_digits} digits, {order}, {drawn} {n_sums:,} sums an epoch"
 
 
 def plot_map(path, model, terms):
     """Draw where a model with attention looks as it adds up `terms`, (1, 2, n_digits)."""
-    X, answer = symbols(terms), answers(model, terms)[0]
+    X, _ = encode(terms, ON_PAPER)
     read = ["+" if symbol == PLUS else symbol for symbol in X[0]]
-    title = f"{show_sums(terms)[0]}, least significant digit first"
+    answer = answers(model, terms, ON_PAPER)[0]
+    title = f"{show_sums(terms)[0]}, {ON_PAPER}"
     plot_attention(path, attention_weights(model, X)[0], read, answer, title)
 
 

@@ -66,7 +66,7 @@ class TestAdditionAttention:
     def test_it_scores_both_decoders_and_draws_a_map(
         self, uncompiled, capsys, monkeypatch, tmp_path
     ):
-        tasks = [(2, 200, "new")]
+        tasks = [(2, addition_attention.ON_PAPER, 200, "new")]
         monkeypatch.setattr(addition_attention, "TASKS", tasks)
         monkeypatch.setattr(addition_attention, "N_TEST", 50)
         monkeypatch.setattr(addition_attention, "N_EDGE_CASES", 20)
@@ -75,8 +75,8 @@ class TestAdditionAttention:
         header = ["parameters", "Exact match", "Edge cases", *EDGE_CASES, "Minutes"]
         assert table.pop("variant") == header
         assert list(table) == [
-            "2 digits, new 200 sums an epoch, RepeatVector",
-            "2 digits, new 200 sums an epoch, attention",
+            "2 digits, least significant first, new 200 sums an epoch, RepeatVector",
+            "2 digits, least significant first, new 200 sums an epoch, attention",
         ]
         assert out.count("Finding: ") == 1
         assert re.search(r"\n  \d+\+\d+: expected \d+, predicted \d+ \(wrong: ", out)
@@ -88,26 +88,33 @@ class TestAdditionAttention:
         monkeypatch.setattr(  # it knows the answer to 111 + 111 and to 0 + 0
             addition_attention,
             "answers",
-            lambda model, terms: add_terms(terms) * (terms.max() < 9),
+            lambda model, terms, order: add_terms(terms) * (terms.max() < 9),
         )
-        assert addition_attention.score(None, tests) == {
+        assert addition_attention.score(None, tests, None) == {
             "Exact match": (4, 4),
             "Edge cases": (1, 3),
             "Zeros": (1, 1),
             "Equal terms": (0, 2),
         }
 
+    def test_the_order_turns_question_and_answer(self):
+        terms = np.array([[[1, 2], [3, 9]]])  # 21 + 93
+        X, y = addition_attention.encode(terms, addition_attention.ON_PAPER)
+        assert X.tolist() == [[1, 2, 10, 3, 9]] and y.tolist() == [[4, 1, 1]]
+        X, y = addition_attention.encode(terms, addition_attention.AS_WRITTEN)
+        assert X.tolist() == [[9, 3, 10, 2, 1]] and y.tolist() == [[1, 1, 4]]
+
     @pytest.mark.parametrize("kind", ["new", "the same"])
     def test_no_test_pair_is_drawn_in_either_order(self, kind, drawn, capsys, monkeypatch):
-        asked = []
+        asked, order = [], addition_attention.ON_PAPER
         answers = addition_attention.answers
 
-        def remembering(model, terms):
+        def remembering(model, terms, order):
             asked.append(terms)
-            return answers(model, terms)
+            return answers(model, terms, order)
 
         monkeypatch.setattr(addition_attention, "answers", remembering)
-        monkeypatch.setattr(addition_attention, "TASKS", [(2, 3000, kind)])
+        monkeypatch.setattr(addition_attention, "TASKS", [(2, order, 3000, kind)])
         monkeypatch.setattr(addition_attention, "N_UNITS", {"attention": 4})
         monkeypatch.setattr(addition_attention, "N_TEST", 500)
         monkeypatch.setattr(addition_attention, "N_EDGE_CASES", 50)
@@ -122,7 +129,8 @@ class TestAdditionAttention:
 
     @pytest.mark.slow
     def test_unseen_sums_of_three_digits_are_right(self, capsys, monkeypatch):
-        monkeypatch.setattr(addition_attention, "TASKS", [(3, 45_000, "the same")])
+        order = addition_attention.ON_PAPER
+        monkeypatch.setattr(addition_attention, "TASKS", [(3, order, 45_000, "the same")])
         monkeypatch.setattr(addition_attention, "N_UNITS", {"attention": 64})
         _, table = run(capsys, addition_attention)
         [cells] = [row for name, row in table.items() if name != "variant"]

@@ -12,7 +12,7 @@ upon the other, that read a sequence and then give it back.
 
     python extensions/echo_length.py --runs 3 --plot length.png --map attention.png
 
-About 12 minutes for one seed.
+About 5 minutes for one seed.
 """
 
 import random

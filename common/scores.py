@@ -137,19 +137,22 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
     Seed 1, wrong:
       9+1: expected 10, predicted 00 (wrong: 1 of 2)
     """
+    shown = 0
     for question, *answers in zip(questions, expected, predicted):
         steps = [[*map(str, answer)] for answer in answers]
         pairs = [*itertools.zip_longest(*steps)]
         wrong = [i for i, (e, p) in enumerate(pairs) if e != p]
-        if wrong and n_shown:
-            print(f"{title}, wrong:\n" if title else "", end="")
-            title, n_shown = None, n_shown - 1
-            joint = "" if isinstance(answers[0], str) else " "
-            e, p = (_around(wrong[0], answer, joint) for answer in steps)
-            if len(question) > 50:
-                question = f"{question[:20]}...{question[-20:]}"
-            of = f"{len(wrong)} of {len(pairs)}"
-            print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
+        if not wrong or shown == n_shown:
+            continue
+        if shown == 0:
+            print(f"{title}, wrong:")
+        shown += 1
+        joint = "" if isinstance(answers[0], str) else " "
+        e, p = (_around(wrong[0], answer, joint) for answer in steps)
+        if len(question) > 50:
+            question = f"{question[:20]}...{question[-20:]}"
+        of = f"{len(wrong)} of {len(pairs)}"
+        print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
 
 
 def _around(at, steps, joint, sides=12):

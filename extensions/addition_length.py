@@ -211,12 +211,8 @@ def main(argv=None):
         for variant in VARIANTS
     }
     if args.plot:
-        labels = {
-            "xlabel": "digits",
-            "ylabel": "exact match",
-            "title": "Sums of longer numbers than those trained on",
-        }
-        plot_scores(args.plot, lines, **labels, xscale="log")
+        title = "Sums of longer numbers than those trained on"
+        plot_scores(args.plot, lines, "digits", "exact match", title, xscale="log")
     learned = (f"{name}: {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
     print(f"Finding: 99 % in every seed, up to so many digits: {'; '.join(learned)}.")
 

@@ -5,145 +5,209 @@ Network", section "Addition as a seq2seq Problem":
 https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-networks/
 
     python addition_seq2seq.py
+    python addition_seq2seq.py --watch
     python addition_seq2seq.py --largest 100 --epochs 100 --plot curve.png
     python addition_seq2seq.py --save model.keras
     python addition_seq2seq.py --load model.keras --ask 3+4 --ask 10+10
 
 What to expect: 98.1 % ± 1.6 % of the answers right (10 seeds; the worst: 93.8 %). Most
 seeds get one sum of the 100 wrong: 1+1, the only one whose answer is 2. Nothing is held
-out, since training sees all 100 pairs: extensions/addition_heldout.py.
+out, since training sees all 100 sums: extensions/addition_heldout.py.
 
-What is otherwise: data have a generator of their own, training is one compiled program
-for all epochs instead of a `fit` call each;
-lengths are counted, not taken from logarithms.
+Differences from the tutorial: the data have a generator of their own; training is one
+compiled program instead of a `fit` call per epoch, and does not shuffle; the LSTMs are
+unrolled; the lengths of questions and answers are counted, not taken from logarithms;
+all possible sums are scored, not 1,000 drawn at random.
 """
 
-import itertools
 import random
+from dataclasses import dataclass
 
 from common import cli
+from common.backend import keras
 from common.characters import (
     ALPHABET,
     answer_length,
-    encode_sums,
-    generate_data,
+    integer_encode,
     invert,
     question_length,
+    read_question,
+    to_string,
 )
-from common.jobs import each_seed
-from common.results import Results
-from common.saved import load_weights
-from common.scores import EXACT, print_answers, print_asked, score_answers, share_equal
-from common.sums import random_sum_pairs
-
-N_EXAMPLES = 1000  # new ones every epoch
-N_NUMBERS = 2
-LARGEST = 10
-N_UNITS = (100, 50)
-N_EPOCHS = 30
-BATCH_SIZE = 10
-N_TEST = 1000
-MOST_SUMS = 10_000  # where there are more, not all are tried
+from common.experiments import Experiment
+from common.onehot import one_hot_encode
+from common.scores import (
+    print_answers,
+    print_asked,
+    print_losses,
+    print_wrong,
+    score_answers,
+)
+from common.settings import BaseSettings, check_batch_size
+from common.sums import random_sum_pairs, sums_to_test, sums_to_watch, tested_on
+from common.training import predict, train
 
 
-def parse_args(argv=None):
-    parser = cli.experiment_parser(
-        __doc__, __file__, epochs=N_EPOCHS, batch_size=BATCH_SIZE, alphabet=ALPHABET
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    """The tutorial's numbers. Each is a flag, too: --epochs 60."""
+
+    examples: int = 1000  # sums per epoch, new ones every time
+    n_numbers: int = 2  # numbers to add
+    largest: int = 10  # the largest of these numbers
+    units: tuple = (100, 50)  # units of encoder and decoder
+    epochs: int = 30  # training epochs
+    batch_size: int = 10  # sums per weight update
+
+    def check(self):
+        check_batch_size(self.batch_size, self.examples, "sums of an epoch")
+
+
+# Data
+
+
+def encode(X, y, settings):
+    """Numbers and sums as the network takes them: characters, each a one-hot vector.
+
+    [3, 10], 13
+    -> " 3+10", "13"              strings, padded to one length
+    -> [11, 3, 10, 1, 0], [1, 3]  each character's place in the alphabet of 12
+    -> (5, 12), (2, 12)           one-hot: twelve numbers per character, one of them a 1
+    """
+    X, y = to_string(X, y, settings.n_numbers, settings.largest)
+    X = one_hot_encode(integer_encode(X), len(ALPHABET))  # (samples, 5, 12)
+    y = one_hot_encode(integer_encode(y), len(ALPHABET))  # (samples, 2, 12)
+    return X, y
+
+
+def epoch_data(settings, rng):
+    """New sums for one epoch, drawn with `rng`: X, (1000, 5, 12), and y, (1000, 2, 12)."""
+    X, y = random_sum_pairs(
+        settings.examples, settings.n_numbers, settings.largest, rng=rng
     )
-    parser.add_size("--examples", N_EXAMPLES, "new sums every epoch")
-    parser.add_size("--terms", N_NUMBERS, "numbers to add", dest="n_numbers")
-    parser.add_size("--largest", LARGEST, "largest number")
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    parser.add_questions("--ask", "a sum to ask the model, 3+4 say (can be repeated)")
-    args = parser.parse_args(argv)
-    args.ask = parser.check_questions(args.ask, args.n_numbers, args.largest)
-    parser.check_batch_size(args.batch_size, args.examples)
-    return args
+    return encode(X, y, settings)
 
 
-def examples(args, rng, n_examples=None):
-    n_examples = n_examples or args.examples
-    return generate_data(n_examples, args.n_numbers, args.largest, ALPHABET, rng=rng)
+# Model
 
 
-def build_model(args):
-    from common.backend import keras
-
-    n_in = question_length(args.n_numbers, args.largest)
-    n_out = answer_length(args.n_numbers, args.largest)
+def build_model(settings):
+    """The encoder reads the question into one vector; the decoder writes the answer."""
+    n_in = question_length(settings.n_numbers, settings.largest)
+    n_out = answer_length(settings.n_numbers, settings.largest)
+    # Short LSTMs are unrolled: the same computation written out, step after step, which
+    # runs faster; only rounding differs.
+    unroll = n_in <= 20
     model = keras.Sequential()
-    model.add(keras.Input((n_in, len(ALPHABET))))  # (timesteps, features)
-    model.add(keras.layers.LSTM(args.units[0]))
+    # a question: (samples, 5 characters, 12 symbols)
+    model.add(keras.Input((n_in, len(ALPHABET))))
+    # encoder: reads the whole question, returns one vector for it: (samples, 100)
+    model.add(keras.layers.LSTM(settings.units[0], unroll=unroll))
+    # that vector once per character of the answer: (samples, 2, 100)
     model.add(keras.layers.RepeatVector(n_out))
-    model.add(keras.layers.LSTM(args.units[1], return_sequences=True))
+    # decoder: an output for each character of the answer: (samples, 2, 50)
+    model.add(keras.layers.LSTM(settings.units[1], return_sequences=True, unroll=unroll))
+    # the same Dense layer at each step: a probability per symbol: (samples, 2, 12)
     output = keras.layers.Dense(len(ALPHABET), activation="softmax")
     model.add(keras.layers.TimeDistributed(output))
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-def evaluate(model, data):
-    """The expected and the predicted answers, as strings."""
-    from common.training import predict
-
-    X, y = data
-    return [[invert(answer) for answer in answers] for answers in (y, predict(model, X))]
+# Training
 
 
-def print_score_of_all_sums(model, args):
-    """Exact match on every sum there is, and how many of them training has drawn."""
-    numbers = range(1, args.largest + 1)
-    X = list(itertools.product(numbers, repeat=args.n_numbers))
-    data = encode_sums(X, list(map(sum, X)), args.n_numbers, args.largest)
-    seen = ""
-    if not args.load:
-        drawn, n_drawn = random.Random(args.seed), args.epochs * args.examples  # once more
-        X_seen, _ = random_sum_pairs(n_drawn, args.n_numbers, args.largest, rng=drawn)
-        seen = f", {len(set(map(tuple, X_seen)))} of them seen in training"
-    print(f"\nOn all {len(X)} possible sums{seen}:")
-    expected, predicted = evaluate(model, data)
-    print(f"{EXACT}: {share_equal(expected, predicted)}")
-    wrong = [row for row in zip(X, expected, predicted) if row[1] != row[2]]
-    for numbers, e, p in wrong[:5]:
-        print(f"Wrong: {'+'.join(map(str, numbers))} is {e.strip()}, not {p.strip()!r}")
+def train_model(model, settings, rng):
+    """Train on new sums every epoch; returns the history of loss and accuracy."""
+
+    def new_sums():
+        return epoch_data(settings, rng)
+
+    # Computes what this loop computes (the tutorial leaves `fit` shuffling):
+    #
+    #     for epoch in range(settings.epochs):
+    #         X, y = new_sums()
+    #         model.fit(X, y, epochs=1, batch_size=settings.batch_size, shuffle=False)
+    return train(model, new_sums, settings.epochs, settings.batch_size)
 
 
-def run(args, model, seed):
-    """Train with one seed, unless the model was loaded; learning curve and scores."""
-    from common.training import initialize, train
-
-    rng, history = random.Random(seed), None
-    if not args.load:
-        initialize(model, seed)
-        # for epoch in range(args.epochs):
-        #     X, y = examples(args, rng)
-        #     model.fit(X, y, epochs=1, batch_size=args.batch_size)
-        history = train(model, lambda: examples(args, rng), args.epochs, args.batch_size)
-    if args.runs == 1:
-        print_answers(*evaluate(model, examples(args, rng)))
-    test_set = examples(args, random.Random("test set"), N_TEST)
-    return history, score_answers(*evaluate(model, test_set))
+# Evaluation
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def evaluate(model, X, y, settings):
+    """The expected and the predicted answers, as strings: at each step the likeliest."""
+    outputs = predict(model, X)  # (samples, 2, 12)
+    expected = [invert(vectors) for vectors in y]
+    predicted = [invert(vectors) for vectors in outputs]
+    return expected, predicted
 
-    from common.training import predict
 
-    model = build_model(args)
-    if args.load:
-        load_weights(model, args.load)
-    model.summary()
-    results = Results(args, tested_on=f"{N_TEST} new sums")
-    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
-        results.add(seed, history, scores, seconds)
-    if args.runs == 1 and args.largest**args.n_numbers <= MOST_SUMS:
-        print_score_of_all_sums(model, args)
-    if args.ask:
-        X, y = encode_sums(args.ask, list(map(sum, args.ask)), args.n_numbers, args.largest)
-        print_asked(args.ask, y, predict(model, X))
-    results.write(model)
+def show(model, settings, rng):
+    """Print the answers to the first 20 of 1,000 new sums, as the tutorial does."""
+    X, y = epoch_data(settings, rng)
+    expected, predicted = evaluate(model, X, y, settings)
+    print_answers(expected, predicted)
 
+
+def score(model, settings):
+    """Exact match, characters and the RMSE over all possible sums."""
+    X, y = sums_to_test(settings.n_numbers, settings.largest)
+    X, y = encode(X, y, settings)
+    expected, predicted = evaluate(model, X, y, settings)
+    return score_answers(expected, predicted)
+
+
+def run(model, settings, seed):
+    """The experiment: train, show, score. Returns the history and the scores."""
+    rng = random.Random(seed)
+    history = train_model(model, settings, rng)
+    print_losses(history)
+    show(model, settings, rng)
+    return history, score(model, settings)
+
+
+# Beyond the tutorial: which sums are wrong, and asking the model (--ask)
+
+
+def print_wrong_sums(model, settings):
+    """Print some of the sums that the model gets wrong."""
+    X, y = sums_to_test(settings.n_numbers, settings.largest)
+    expected, predicted = evaluate(model, *encode(X, y, settings), settings)
+    questions = ["+".join(map(str, terms)) for terms in X]
+    print_wrong("Wrong", questions, expected, predicted, 5)
+
+
+def ask(model, settings, question):
+    """Print the model's answer to "3+4", and how sure it is of each character."""
+    terms = read_question(question, settings.n_numbers, settings.largest)
+    X, y = encode([terms], [sum(terms)], settings)
+    print_asked([terms], y, predict(model, X))
+
+
+def check_question(question, settings):
+    """Raise ValueError for a question that training never showed."""
+    read_question(question, settings.n_numbers, settings.largest)
+
+
+# From here on nothing belongs to the experiment: flags, several seeds, files.
+
+experiment = Experiment(
+    __file__,
+    __doc__,
+    Settings,
+    build_model,
+    run,
+    show,
+    score,
+    evaluate,
+    tested_on=tested_on,
+    to_watch=lambda settings: sums_to_watch(settings, encode),
+    beyond=print_wrong_sums,
+    ask=ask,
+    check_question=check_question,
+    alphabet=ALPHABET,
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -8,105 +8,182 @@ https://machinelearningmastery.com/how-to-use-an-encoder-decoder-lstm-to-echo-se
     python echo_whole.py --runs 10 --plot curves.png
 
 What to expect: 99.6 % ± 0.7 % of the windows right (10 seeds; the worst: 98.2 %). The
-answer is the current input, so that no memory is needed: extensions/echo_lag.py.
+answer is the current input, so no memory is needed: extensions/echo_lag.py.
 
-What is otherwise: data have a generator of their own, training is one compiled program
-for all epochs instead of a `fit` call each; the
-state is reset before each evaluated sequence.
+Differences from the tutorial: the data have a generator of their own; training is one
+compiled program instead of a `fit` call per epoch; the LSTM is unrolled; the state is
+reset before each evaluated sequence.
 """
 
 import random
-
-import numpy as np
+from dataclasses import dataclass
 
 from common import cli
-from common.jobs import each_seed
+from common.backend import keras
+from common.checks import check_window
+from common.experiments import Experiment
 from common.onehot import one_hot_decode
-from common.results import Results
-from common.saved import load_weights
-from common.scores import print_echoes, score_echoes
+from common.scores import print_echoes, print_losses, score_echoes
 from common.sequences import get_data
+from common.settings import BaseSettings, check_batch_size
+from common.training import predict, train
 
-LENGTH = 25  # of the sequence; a new one every epoch
-N_UNIQUE = 100
-N_IN = 5
-N_UNITS = 20
-N_EPOCHS = 500
-BATCH_SIZE = 7
-N_TEST = 100
+N_TEST = 100  # new sequences to score
 
 
-def parse_args(argv=None):
-    parser = cli.experiment_parser(
-        __doc__, __file__, epochs=N_EPOCHS, batch_size=BATCH_SIZE
-    )
-    parser.add_size("--length", LENGTH, "integers in a sequence")
-    parser.add_size("--n-unique", N_UNIQUE, "distinct integers")
-    parser.add_size("--n-in", N_IN, "integers in a window, all of them echoed")
-    parser.add_size("--units", N_UNITS, "units of the LSTM")
-    args = parser.parse_args(argv)
-    args.rows = parser.check_window(args.length, args.n_in)
-    parser.check_batch_size(args.batch_size, args.rows)
-    return args
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    """The tutorial's numbers. Each is a flag, too: --epochs 1000."""
+
+    length: int = 25  # integers in a sequence
+    n_unique: int = 100  # distinct integers
+    n_in: int = 5  # integers in a window, all of them echoed
+    units: int = 20  # units of the LSTM
+    epochs: int = 500  # training epochs, each on one new sequence
+    batch_size: int = 7  # windows per weight update
+
+    def check(self):
+        check_window(self.length, self.n_in)
+        check_batch_size(self.batch_size, self.n_windows, "windows of a sequence")
+
+    @property
+    def n_windows(self):
+        """Windows in a sequence: 21 of 5 integers in 25."""
+        return self.length - self.n_in + 1
 
 
-def sequence(args, rng):
+# Data
+
+
+def epoch_data(settings, rng):
+    """A new sequence for one epoch, drawn with `rng`, cut into windows, one-hot.
+
+    The first windows of 86, 81, 88, 1, 23, 78, 64, ...:
+    [86, 81, 88, 1, 23] -> [86, 81, 88, 1, 23]
+    [81, 88, 1, 23, 78] -> [81, 88, 1, 23, 78]
+    X and y, the same: (21 windows, 5 timesteps, 100 distinct integers)
+    """
     return get_data(
-        args.n_in, args.n_in, length=args.length, n_unique=args.n_unique, rng=rng
+        settings.n_in,
+        settings.n_in,
+        length=settings.length,
+        n_unique=settings.n_unique,
+        rng=rng,
     )
 
 
-def build_model(args):
-    from common.backend import keras
+# Model
 
+
+def build_model(settings):
+    """One LSTM that answers at every timestep, while it reads."""
+    # A short LSTM is unrolled: the same computation written out, step after step, which
+    # runs faster; only rounding differs.
+    unroll = settings.n_in <= 20
     model = keras.Sequential()
-    model.add(keras.Input(batch_shape=(args.batch_size, args.n_in, args.n_unique)))
-    model.add(keras.layers.LSTM(args.units, return_sequences=True, stateful=True))
-    output = keras.layers.Dense(args.n_unique, activation="softmax")
+    # a batch of windows: (7, 5 timesteps, 100 features). The state that a stateful LSTM
+    # keeps has a row per window of the batch, so the batch size is fixed.
+    window = (settings.batch_size, settings.n_in, settings.n_unique)
+    model.add(keras.Input(batch_shape=window))
+    # reads an integer and returns an output for it, at every timestep: (7, 5, 20)
+    model.add(
+        keras.layers.LSTM(
+            settings.units, return_sequences=True, stateful=True, unroll=unroll
+        )
+    )
+    # the same Dense layer at each timestep: a probability per integer: (7, 5, 100)
+    output = keras.layers.Dense(settings.n_unique, activation="softmax")
     model.add(keras.layers.TimeDistributed(output))
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-def evaluate(model, sequences, args):
-    """The expected and the predicted echoes; the state is reset before each sequence."""
-    from common.training import predict
-
-    X, y = (np.concatenate(arrays) for arrays in zip(*sequences))
-    predicted = predict(model, X, args.batch_size, reset_every=args.rows)
-    return one_hot_decode(y), one_hot_decode(predicted)
+# Training
 
 
-def run(args, model, seed):
-    """Train with one seed, unless the model was loaded; learning curve and scores."""
-    from common.training import initialize, train
+def train_model(model, settings, rng):
+    """Train on a new sequence every epoch; returns the history of loss and accuracy."""
 
-    rng, history = random.Random(seed), None
-    if not args.load:
-        initialize(model, seed)
-        # for epoch in range(args.epochs):
-        #     X, y = sequence(args, rng)
-        #     model.fit(X, y, epochs=1, batch_size=args.batch_size, shuffle=False)
-        #     model.layers[0].reset_state()
-        history = train(model, lambda: sequence(args, rng), args.epochs, args.batch_size)
-    if args.runs == 1:
-        print_echoes(*evaluate(model, [sequence(args, rng)], args))
-    test_rng = random.Random("test set")
-    test_set = [sequence(args, test_rng) for _ in range(N_TEST)]
-    return history, score_echoes(*evaluate(model, test_set, args))
+    def new_sequence():
+        return epoch_data(settings, rng)
+
+    # Computes what this loop computes:
+    #
+    #     for epoch in range(settings.epochs):
+    #         X, y = new_sequence()
+    #         model.fit(X, y, epochs=1, batch_size=settings.batch_size, shuffle=False)
+    #         model.layers[0].reset_state()
+    return train(model, new_sequence, settings.epochs, settings.batch_size)
 
 
-def main(argv=None):
-    args = parse_args(argv)
-    model = build_model(args)
-    if args.load:
-        load_weights(model, args.load)
-    model.summary()
-    results = Results(args, tested_on=f"{N_TEST} new sequences, {args.rows} windows each")
-    for seed, history, scores, seconds in each_seed(run, args, model, build_model):
-        results.add(seed, history, scores, seconds)
-    results.write(model)
+# Evaluation
 
+
+def evaluate(model, X, y, settings):
+    """The expected and the predicted echoes of one sequence's windows, as integers.
+
+    The state is reset before it.
+    """
+    outputs = predict(model, X, settings.batch_size)  # (21, 5, 100)
+    expected = one_hot_decode(y)
+    predicted = one_hot_decode(outputs)
+    return expected, predicted
+
+
+def show(model, settings, rng):
+    """Print the echoes of one new sequence, a line per window, as the tutorial does."""
+    X, y = epoch_data(settings, rng)
+    expected, predicted = evaluate(model, X, y, settings)
+    print_echoes(expected, predicted)
+
+
+def score(model, settings):
+    """Exact match of windows, and accuracy of integers, over 100 new sequences."""
+    rng = random.Random("test set")
+    expected, predicted = [], []
+    for _ in range(N_TEST):
+        X, y = epoch_data(settings, rng)
+        e, p = evaluate(model, X, y, settings)
+        expected += e
+        predicted += p
+    return score_echoes(expected, predicted)
+
+
+def run(model, settings, seed):
+    """The experiment: train, show, score. Returns the history and the scores."""
+    rng = random.Random(seed)
+    history = train_model(model, settings, rng)
+    print_losses(history)
+    show(model, settings, rng)
+    return history, score(model, settings)
+
+
+# From here on nothing belongs to the experiment: flags, several seeds, files.
+
+
+def tested_on(settings, seeds):
+    return f"{N_TEST} new sequences, {settings.n_windows} windows each"
+
+
+def to_watch(settings):
+    """The windows of one sequence, as texts and one-hot."""
+    X, y = epoch_data(settings, random.Random("watch"))
+    return [str(window) for window in one_hot_decode(X)], X, y
+
+
+experiment = Experiment(
+    __file__,
+    __doc__,
+    Settings,
+    build_model,
+    run,
+    show,
+    score,
+    evaluate,
+    tested_on=tested_on,
+    to_watch=to_watch,
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -24,10 +24,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from common.tables import comparison_table, read_scores, summary
+
 from common import cli
 from common.files import written_whole
 from common.scores import EXACT, RMSE
-from common.tables import comparison_table, read_scores, summary
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
 PAGES = [ROOT / "README.md", ROOT / "extensions" / "README.md"]

@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from common import cli
 from common.tables import write_scores
+
+from common import cli
 
 SCRIPTS = (
     "addition_mlp",

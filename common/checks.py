@@ -3,12 +3,14 @@
 import numpy as np
 
 
-def check_size(name, value, at_least=1):
-    """Return `value` as an int; ValueError unless it is an integer >= `at_least`."""
+def check_size(name, value, at_least=1, at_most=None):
+    """Return `value` as an int; ValueError unless it is an integer in these bounds."""
     if not is_integer(value):
         raise ValueError(f"{name} must be an integer, not {value!r}")
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, not {value}")
+    if at_most is not None and value > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, not {value}")
     return int(value)
 
 
@@ -22,7 +24,13 @@ def check_n_out(n_in, n_out):
     check_size("n_in", n_in)
     check_size("n_out", n_out)
     if n_out > n_in:
-        raise ValueError(f"n_out must be at most n_in: {n_out} is larger than {n_in}")
+        raise ValueError(f"n_out {n_out} is larger than n_in {n_in}")
+
+
+def check_window(length, n_in):
+    """ValueError where a sequence of `length` is too short for a window of `n_in`."""
+    if length < n_in:
+        raise ValueError(f"length {length} is shorter than n_in {n_in}")
 
 
 def check_not_nan(name, values):

@@ -1,64 +1,25 @@
-"""The command line: the flags that scripts share, their refusals, and Ctrl-C.
+"""The command line: flags from settings, what is refused, and Ctrl-C.
 
 Nothing here loads TensorFlow: `--help` and a wrong flag answer at once, with exit
 status 0 and 2.
 """
 
 import argparse
+import dataclasses
 import io
 import os
 import sys
 from pathlib import Path
 
-from common.characters import read_question
-from common.checks import is_integer
-from common.saved import Unusable, read_about
+from common.checks import check_size
+from common.files import Unusable
 
 LARGEST_SEED = 2**32 - 1
-BUDGET = ("epochs", "seed", "runs", "jobs")  # the other sizes shape data and model
-NOT_WITH_LOAD = ("epochs", "runs", "jobs", "save", "history", "plot")
-
-
-def experiment_parser(doc, script, *, epochs, batch_size=None, alphabet=None):
-    """A parser with the flags of every experiment.
-
-    `doc`: the script's docstring, which becomes its help. `script`: its file, whose name
-    is the experiment's in saved models. `epochs`, `batch_size`: the tutorial's, as
-    defaults; without `batch_size` there is no such flag. `alphabet`: the symbols that
-    the model reads, which must be those of a saved model, too.
-    """
-    parser = Parser(doc)
-    parser.experiment, parser.alphabet = Path(script).stem, alphabet and "".join(alphabet)
-    parser.add_size("--epochs", epochs, "training epochs, each on fresh data")
-    if batch_size:
-        parser.add_size(
-            "--batch-size", batch_size, "rows a weight update; divides the rows"
-        )
-    parser.add_seeds()
-    parser.add_size("--jobs", 1, "spread the seeds of --runs over so many processes")
-    parser.add_file("--history", ".csv", "write loss and accuracy of every epoch")
-    parser.add_file("--plot", ".png", "draw the learning curve, a line a seed")
-    parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
-    parser.add_load()
-    return parser
-
-
-def comparison_parser(doc, *, epochs, plot=None):
-    """A parser with the flags of every comparison of variants (in extensions/).
-
-    `doc`: the script's docstring, which becomes its help. `epochs`: the default.
-    `plot`: what --plot draws; without it there is no such flag.
-    """
-    parser = Parser(doc)
-    parser.add_size("--epochs", epochs, "training epochs of each variant")
-    parser.add_seeds()
-    if plot:
-        parser.add_file("--plot", ".png", f"draw {plot}")
-    return parser
+SPELLED = {"n_numbers": "--terms"}  # the flags that have another name than their field
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with the kinds of flags that the scripts have: sizes, seeds, files."""
+    """argparse with the kinds of flags that the scripts have: settings, seeds, files."""
 
     def __init__(self, doc):
         doc = (doc or "").strip()
@@ -69,32 +30,56 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.title = doc.split("\n")[0].rstrip(".")
-        self.sizes = []  # the flags for integers
-        self.experiment = self.alphabet = None
+        self.files = []  # the flags that name a file to write
 
-    def add_size(self, flag, default, help, *, dest=None, at_least=1, at_most=10**18):
-        """A flag for an integer, or for as many as the tuple `default` has."""
-        many = isinstance(default, tuple)
-        shown = " ".join(map(str, default)) if many else default
-        size = self.add_argument(
+    def add_settings(self, Settings):
+        """A flag for each field of a dataclass of settings; its comment is the help."""
+        self.Settings = Settings
+        comments = Settings.help()
+        for field in dataclasses.fields(Settings):
+            many = isinstance(field.default, tuple)
+            shown = " ".join(map(str, field.default)) if many else field.default
+            default = "" if shown is None else f" (default {shown})"
+            self.add_argument(
+                flag_of(field.name),
+                dest=field.name,
+                type=_integer,
+                nargs=len(field.default) if many else None,
+                default=argparse.SUPPRESS,
+                metavar="N",
+                help=comments.get(field.name, "") + default,
+            )
+
+    def add_size(self, flag, default, help, at_least=1, at_most=10**12):
+        """A flag for an integer that shapes neither data nor model."""
+        self.add_argument(
             flag,
-            dest=dest,
-            type=lambda text: _integer(text, at_least, at_most),
-            nargs=len(default) if many else None,
+            type=lambda text: _checked(flag, text, at_least, at_most),
             default=default,
             metavar="N",
-            help=f"{help} (default {shown})",
+            help=f"{help} (default {default})",
         )
-        self.sizes.append(size)
 
-    def add_seeds(self):
-        """Flags for the seeds to run, and for the file that keeps what each scored."""
-        self.add_size("--seed", 1, "of weights and data", at_least=0, at_most=LARGEST_SEED)
+    def add_seed(self, help="of weights and data"):
+        self.add_size("--seed", 1, help, at_least=0, at_most=LARGEST_SEED)
+
+    def add_runs(self):
+        """Flags for the seeds to run, where they run, and the file that keeps the rows."""
+        self.add_seed()
         self.add_size("--runs", 1, "train with so many seeds, from --seed on, and compare")
-        self.add_file("--scores", ".csv", "write the scores and the seconds of every seed")
+        self.add_size("--jobs", 1, "spread the trainings over so many processes")
+        self.add_argument(
+            "--cluster",
+            metavar="ADDRESS",
+            help="run them on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
+        )
+        self.add_file(
+            "--scores", ".csv", "keep a row per training; the same command goes on with it"
+        )
 
     def add_file(self, flag, suffix, help):
         """A flag for a file to write, in a folder that exists."""
+        self.files.append(flag)
         self.add_argument(
             flag,
             type=lambda text: _writable(text, suffix),
@@ -103,111 +88,85 @@ class Parser(argparse.ArgumentParser):
         )
 
     def add_load(self):
-        """A flag for a saved model to score; the sizes come from its file."""
+        """A flag for a saved model; the settings come from its file."""
         self.add_argument(
             "--load",
             type=_readable,
             metavar="FILE.keras",
-            help="score a model that --save wrote instead of training; it knows its sizes",
+            help="score a model that --save wrote instead of training; it knows its settings",
         )
 
-    def parse_args(self, argv=None):
-        """Parse; `seeds`, the range of seeds to run, and the plot's title come along,
-        and `about`, what a saved model says about itself.
+    def parse_args(self, argv=None, saved=None):
+        """Parse the flags; exit with 2 and one line where they cannot be.
 
-        With --load the sizes are those of the file.
+        `saved`: a function that takes the path of --load and returns the settings of the
+        saved model, a dict. The result's `settings` is a `Settings`, its `seeds` the
+        range of seeds to run, and its `given` the set of flags that were given.
         """
-        unknown = {size.dest: None for size in self.sizes}
-        args = super().parse_args(argv, argparse.Namespace(**unknown))
-        known = self._said_by_file(args) if self.experiment and args.load else {}
-        for size in self.sizes:
-            if getattr(args, size.dest) is None:
-                setattr(args, size.dest, known.get(size.dest, size.default))
-        if self.experiment:
-            shaping = {s.dest: getattr(args, s.dest) for s in self._shaping()}
-            args.about = {
-                "experiment": self.experiment,
-                "seed": args.seed,
-                "epochs": args.epochs,
-                "sizes": shaping,
-                "alphabet": self.alphabet,
-            }
+        args = super().parse_args(argv)
+        given = {a.dest for a in self._actions if _is_given(a, args)}
+        args.given, args.plot_title = given, self.title
+        self._check_files(args)
+        if hasattr(self, "Settings"):
+            known = {}
+            names = {field.name for field in dataclasses.fields(self.Settings)}
+            if getattr(args, "load", None):
+                known = self._said_by_file(args, saved, names)
+            mine = {name: getattr(args, name) for name in names & given}
+            try:
+                args.settings = self.Settings(**{**known, **mine})
+            except ValueError as error:
+                self.error(error)
         if hasattr(args, "runs"):
             if args.seed + args.runs - 1 > LARGEST_SEED:
                 self.error(f"--seed {args.seed} with --runs {args.runs}: beyond 2**32 - 1")
-            if args.runs > 1 and getattr(args, "save", None):
-                self.error("--save keeps one model: it does not go with --runs above 1")
-            if args.runs > 1 and getattr(args, "ask", None):
-                self.error("--ask asks one model: it does not go with --runs above 1")
             args.seeds = range(args.seed, args.seed + args.runs)
-            args.plot_title = self.title
         return args
 
-    def _shaping(self):
-        return [size for size in self.sizes if size.dest not in BUDGET]
+    def refuse_together(self, args, flag, others, why):
+        """Exit with 2 where `flag` was given and one of `others` too."""
+        if flag in args.given:
+            for other in others:
+                if other in args.given:
+                    self.error(f"--{other} does not go with --{flag}{why}")
 
-    def _said_by_file(self, args):
-        """What the file of --load says; exit with 2 where that or a flag contradicts."""
-        for name in NOT_WITH_LOAD:
-            if getattr(args, name, None) is not None:
-                self.error(f"--{name} does not go with --load, which trains nothing")
+    def _check_files(self, args):
+        paths = {}
+        for flag in self.files:
+            path = getattr(args, flag[2:], None)
+            if path and path.resolve() in paths:
+                self.error(f"{paths[path.resolve()]} and {flag} name the same file, {path}")
+            if path:
+                paths[path.resolve()] = flag
+
+    def _said_by_file(self, args, saved, names):
         try:
-            about = read_about(args.load, self.experiment)
+            about = saved(args.load)
+            known = {k: v for k, v in about["sizes"].items() if k in names}
+            known["epochs"] = about["epochs"]
+            self.Settings(**known)
+            check_size("seed", about["seed"], 0, LARGEST_SEED)
         except Unusable as error:
             self.error(error)
-        damaged = f"{args.load} is damaged: it says"
-        if about.get("alphabet") != self.alphabet:
-            self.error(f"{args.load} has another alphabet than {self.alphabet!r}")
-        known = {**about["sizes"], "seed": about.get("seed"), "epochs": about.get("epochs")}
-        sizes = [size for size in self.sizes if size.dest not in ("runs", "jobs")]
-        if known.keys() != {size.dest for size in sizes}:
-            self.error(f"{damaged} something of {', '.join(known)}")
-        for size in sizes:
-            flag, value = size.option_strings[0], known[size.dest]
-            if not _fits(size, value):
-                self.error(f"{damaged} {flag} {str(value)[:40]}")
-            given = getattr(args, size.dest)
-            if given not in (None, value) and size.dest != "seed":
-                given, value = (" ".join(map(str, _as_list(v))) for v in (given, value))
-                self.error(f"{flag} {given}: {args.load} was trained with {value}")
+        except (KeyError, ValueError) as error:
+            self.error(f"{args.load} is damaged: {error}")
+        for name in names & args.given:
+            here, there = getattr(args, name), known.get(name)
+            if name in known and here != there:
+                here, there = (" ".join(map(str, _as_list(v))) for v in (here, there))
+                self.error(f"{flag_of(name)} {here}: {args.load} was trained with {there}")
+        if "seed" not in args.given:
+            args.seed = about["seed"]
         return known
-
-    def add_questions(self, flag, help):
-        """A flag for a question to the model; it can be repeated, and is still text."""
-        self.add_argument(flag, action="append", metavar="SUM", help=help)
-
-    def check_questions(self, questions, n_numbers, largest):
-        """The terms of every sum asked; exit with 2 for one that training never showed."""
-        try:
-            return [read_question(text, n_numbers, largest) for text in questions or []]
-        except ValueError as error:
-            self.error(f"--ask {error}")
-
-    def check_n_out(self, n_in, n_out):
-        """Exit with 2 where the answer would be longer than the window."""
-        if n_out > n_in:
-            self.error(f"--n-out {n_out} is larger than --n-in {n_in}")
-
-    def check_window(self, length, n_in):
-        """The number of windows in a sequence; exit with 2 where there is none."""
-        if length < n_in:
-            self.error(f"--length {length} is shorter than --n-in {n_in}")
-        return length - n_in + 1
-
-    def check_batch_size(self, batch_size, rows):
-        """Exit with 2, naming the sizes that fit, unless `batch_size` divides `rows`."""
-        if rows % batch_size:
-            small = [n for n in range(1, min(rows, 10**4) + 1) if rows % n == 0]
-            sizes = sorted({*small, *[rows // n for n in small]})
-            listed = ", ".join(map(str, sizes[:40])) + (", ..." if len(sizes) > 40 else "")
-            self.error(
-                f"--batch-size {batch_size} does not divide the {rows} rows of an epoch; "
-                f"these sizes do: {listed}"
-            )
 
     def error(self, message):
         """One line on standard error, exit status 2."""
         self.exit(2, f"{self.prog}: error: {message} (--help shows the flags)\n")
+
+
+def flag_of(name):
+    """The flag of a field: "--n-out" for n_out."""
+    return SPELLED.get(name, "--" + name.replace("_", "-"))
 
 
 def run(main):
@@ -237,36 +196,32 @@ def run(main):
 
 def _leave(status, message=None):
     if message and sys.stderr is not None:
-        clear = "\r\x1b[K" if sys.stderr.isatty() else ""  # the line that shows progress
-        print(clear + message, file=sys.stderr)
+        print(message, file=sys.stderr)
     raise SystemExit(status)
 
 
-def _integer(text, at_least, at_most):
+def _integer(text):
+    """An int, or the text as it is: settings refuse what is no integer."""
     try:
-        value = int(text)
+        return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not an integer") from None
-    if not at_least <= value <= at_most:
-        limit = f"at least {at_least}" if value < at_least else f"at most {at_most}"
-        raise argparse.ArgumentTypeError(f"must be {limit}, not {text[:40]}")
-    return value
+        return text[:40]
 
 
-def _fits(size, value):
-    """Whether the value in a file is one that the flag `size` would take."""
-    if isinstance(value, list) != bool(size.nargs):
-        return False
-    values = _as_list(value)
+def _checked(flag, text, at_least, at_most):
     try:
-        right = all(is_integer(v) and size.type(str(v)) == v for v in values)
-    except argparse.ArgumentTypeError:
-        return False
-    return right and len(values) == (size.nargs or 1)
+        return check_size(flag, _integer(text), at_least, at_most)
+    except ValueError as error:
+        message = str(error).removeprefix(f"{flag} ")  # argparse names the flag
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _is_given(action, args):
+    return hasattr(args, action.dest) and getattr(args, action.dest) != action.default
 
 
 def _as_list(value):
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, (list, tuple)) else [value]
 
 
 def _readable(text):

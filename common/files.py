@@ -1,8 +1,12 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and files that are refused."""
 
 import contextlib
 import os
 from pathlib import Path
+
+
+class Unusable(ValueError):
+    """A file, or a cluster, that is not what it should be; says why, in one line."""
 
 
 @contextlib.contextmanager

@@ -1,36 +1,48 @@
-"""A line on standard error that tells how far training is, on terminals only."""
+"""How far work is, on terminals: a line for the tasks of a run, one for a training."""
 
+import contextlib
+import os
 import sys
-import time
 
-allowed = True  # not in the processes of --jobs, which would all write one line
+allowed = True  # not in other processes, whose lines would mix
+_display = None  # rich draws one display at a time, with a line for each thing shown
 
 
-class Progress:
-    """Shows epoch, loss, metrics and the time left, rewriting one line.
+@contextlib.contextmanager
+def progress(what, total):
+    """Show how much of `total` is done and how long the rest takes, until the block ends.
 
-    Writes nothing where standard error is not a terminal.
+    Yields a function to call with what is done and a text to stand beside it. Shows
+    nothing where standard error is not a terminal.
     """
+    global _display
+    if not allowed or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda done, text="": None
+        return
+    outermost = _display is None
+    if outermost:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    def __init__(self, epochs):
-        self.epochs, self.began, self.shown = epochs, time.monotonic(), 0.0
-        self.on = allowed and sys.stderr is not None and sys.stderr.isatty()
-        self._write("Compiling ...")
-
-    def show(self, epoch, values):
-        """`epoch` epochs are done; `values`: the last one's loss and metrics."""
-        now = time.monotonic()
-        if now - self.shown < 0.1 and epoch < self.epochs:
-            return
-        self.shown = now
-        left = (now - self.began) / epoch * (self.epochs - epoch)
-        figures = "".join(f"  {name} {value:.4f}" for name, value in values.items())
-        self._write(f"Epoch {epoch}/{self.epochs}{figures}  {left:.0f} s left")
-
-    def close(self):
-        self._write("")
-
-    def _write(self, text):
-        if self.on:
-            sys.stderr.write(f"\r{text[:79]:<79}" if text else f"\r{'':79}\r")
-            sys.stderr.flush()
+        # past TensorFlow's log, which is held back on file descriptor 2 at times
+        screen = Console(file=os.fdopen(os.dup(2), "w"), force_terminal=True)
+        columns = ["{task.description}", "{task.completed:.0f}/{task.total:.0f}"]
+        columns = [TextColumn(column) for column in [*columns, "{task.fields[text]}"]]
+        columns[1:1] = [BarColumn(bar_width=20)]
+        _display = Progress(
+            *columns,
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=screen,
+            transient=True,
+            redirect_stdout=sys.stdout.isatty(),
+        )
+        _display.start()
+    line = _display.add_task(what, total=total, text="")
+    try:
+        yield lambda done, text="": _display.update(line, completed=done, text=text)
+    finally:
+        _display.remove_task(line)
+        if outermost:
+            _display.stop()
+            _display.console.file.close()
+            _display = None

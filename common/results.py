@@ -1,131 +1,317 @@
-"""What a script leaves behind: the scores of its seeds and variants, and files."""
+"""Rows: what each variant and seed of an experiment scored, in files and in tables.
 
-import sys
-import time
+A row is a dict: the variant's name, the seed, the scores by their names, then
+`parameters`, `seconds` of training, `compile_seconds` and `processor`. A file of rows is
+CSV under some lines that say how they were made:
 
-from common.curves import plot_history, write_history
-from common.saved import save_model
-from common.scores import print_scores
-from common.tables import NOT_SCORES, comparison_table, show, summary, write_scores
+    # script: addition_mlp.py
+    # settings: {"examples": 100, "epochs": 50, ...}
+    # python: 3.11.7
+    # ...
+    variant,seed,RMSE,Exact match,parameters,seconds,compile_seconds,processor
+    addition_mlp,1,0.0,10000/10000,25,0.05,0.61,AMD EPYC
+
+Rows are appended one by one, as they are done, so that whatever ends a run loses only
+what was running.
+"""
+
+import ast
+import csv
+import functools
+import hashlib
+import json
+import math
+import os
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from common.files import Unusable, written_whole
+from common.scores import Share
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = ("variant", "seed")
+COSTS = ("parameters", "seconds", "compile_seconds", "processor")
+PACKAGES = ("tensorflow", "keras", "numpy")
+EPOCHS_TO = "Epochs to "  # how a score's name begins that a seed may never reach
 
 
-class Results:
-    """Collects what each seed of an experiment gives; writes what the flags ask for.
+class RowsFile:
+    """The file of rows that a run goes on with, and adds to.
 
-        results = Results(args, "1000 new sums")
-        for seed, history, scores, seconds in each_seed(run, args, model, build_model):
-            results.add(seed, history, scores, seconds)
-        results.write(model)
-
-    One seed: its scores, a line each. Several: a table, a row a seed as it comes,
-    then mean, standard deviation (of a sample: n - 1) and worst. Times go to standard
-    error.
+    `path`: the file; None keeps the rows in memory alone. `header`: what `make_header`
+    returns. Raises Unusable, and leaves the file as it is, if it was made with other
+    settings or versions. `warning` is a line to show, or None.
     """
 
-    def __init__(self, args, tested_on):
-        self.args, self.tested_on = args, tested_on
-        self.rows, self.histories, self.clock = [], {}, Clock()
+    def __init__(self, path, header):
+        self.path, self.header, self.warning = path and Path(path), header, None
+        self.rows = {}  # {(variant, seed): row}
+        if self.path and self.path.exists():
+            self._go_on()
 
-    def add(self, seed, history, scores, seconds):
-        """`history`: as `train` returns it; `scores`: a dict as in `common.scores`;
-        `seconds`: what the seed took."""
-        if not self.rows:
-            print(f"\nOn {self.tested_on}:")
-        if self.args.runs == 1:
-            print_scores(scores)
-        else:
-            if not self.rows:
-                _print_cells("seed", scores)
-            _print_cells(seed, map(show, scores.values()))
-        self.rows.append({"seed": seed, **scores, "seconds": seconds})
-        self.histories[seed] = history
+    def _go_on(self):
+        said = read_header(self.path)
+        if not said:
+            raise Unusable(f"{self.path} does not say how its rows were made: move it away")
+        for name, value in self.header.items():
+            if name == "code" and said.get(name) != value:
+                self.warning = f"{self.path}: some of its rows were made with other code"
+            elif said.get(name) != value:
+                was, now = (json.dumps(v)[:200] for v in (said.get(name), value))
+                raise Unusable(f"{self.path} has rows of other {name}: {was}, not {now}")
+        text = self.path.read_bytes()
+        whole = text.rfind(b"\n") + 1
+        if whole < len(text):  # the row that was being written
+            os.truncate(self.path, whole)
+        self.rows = {(row["variant"], row["seed"]): row for row in read_rows(self.path)}
 
-    def write(self, model):
-        """Finish the table; write the files that the flags name."""
-        args = self.args
-        if args.runs > 1:
-            scores = [{k: row[k] for k in row if k not in NOT_SCORES} for row in self.rows]
-            for label, values in summary(scores).items():
-                _print_cells(label, values.values())
-        if args.scores:
-            write_scores(args.scores, self.rows)
-        if args.history:
-            write_history(args.history, self.histories)
-        if args.plot:
-            plot_history(args.plot, self.histories, title=args.plot_title)
-        if args.save:
-            save_model(model, args.save, args.about)
-        if args.load:
-            print(f"{args.load} scored: {self.clock.total():.1f} s", file=sys.stderr)
+    def add(self, row):
+        """Append a row; it is on disk when this returns."""
+        key = row["variant"], row["seed"]
+        again = key in self.rows
+        if any(row.keys() != other.keys() for other in self.rows.values()):
+            raise Unusable(f"{self.path} has other columns than this run: move it away")
+        self.rows[key] = row
+        if self.path is None:
             return
-        seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
-        print(f"{seeds}, {args.epochs} epochs: {self.clock.total():.1f} s", file=sys.stderr)
+        if again or len(self.rows) == 1 or not self.path.exists():
+            write_rows(self.path, self.header, self.rows.values())
+            return
+        with open(self.path, "a", newline="", encoding="utf-8") as file:
+            names = next(iter(self.rows.values()))
+            csv.writer(file, lineterminator="\n").writerow([_cell(row[n]) for n in names])
+            file.flush()
+            os.fsync(file.fileno())
+
+    def sort(self, variants):
+        """Write the file whole, the rows in the order of variants and seeds."""
+        place = {name: i for i, name in enumerate(variants)}
+        order = sorted(self.rows, key=lambda key: (place.get(key[0], len(place)), key[1]))
+        self.rows = {key: self.rows[key] for key in order}
+        if self.path and self.rows:
+            write_rows(self.path, self.header, self.rows.values())
 
 
-class Comparison:
-    """Collects what the seeds of several variants give, and prints one table.
+def make_header(script, settings):
+    """How rows are made: script, settings (a dict), versions, and a digest of the code."""
+    versions = {package: version(package) for package in PACKAGES}
+    return {
+        "script": Path(script).resolve().relative_to(ROOT).as_posix(),
+        "settings": json.loads(json.dumps(settings)),
+        "python": platform.python_version(),
+        **versions,
+        "code": code_digest(Path(script).resolve()),
+    }
 
-        comparison = Comparison(args, "1000 new sums")
-        for variant, build_model in VARIANTS.items():
-            model = build_model(args)
-            for seed in args.seeds:
-                ...
-                comparison.add(variant, seed, model.count_params(), scores)
-        comparison.write()
-        print(f"... {comparison.mean(variant, EXACT):.1%} ...")
 
-    As it goes, a line a seed on standard error; then the table: variant, parameters,
-    and mean, standard deviation and worst of every score.
+def code_digest(script):
+    """Ten characters for the code of a script and of all of ours that it imports.
+
+    Comments, docstrings and the way that lines are broken make no difference.
     """
-
-    def __init__(self, args, tested_on):
-        self.args, self.tested_on = args, tested_on
-        self.rows, self.clock = [], Clock()
-
-    def add(self, variant, seed, parameters, scores):
-        """`parameters`: how many the model has; `scores`: as in `common.scores`."""
-        row = {"variant": str(variant), "parameters": parameters, "seed": seed, **scores}
-        self.rows.append({**row, "seconds": self.clock.lap()})
-        shown = ", ".join(f"{name} {show(value)}" for name, value in scores.items())
-        print(f"{variant}, seed {seed}: {shown}", file=sys.stderr)
-
-    def values(self, variant, score):
-        """The score of every seed of a variant, as floats, in the order they came."""
-        rows = [row for row in self.rows if row["variant"] == str(variant)]
-        return [float(row[score]) for row in rows]
-
-    def mean(self, variant, score):
-        """The mean of a score over the seeds of a variant, a float."""
-        return sum(self.values(variant, score)) / len(self.values(variant, score))
-
-    def write(self):
-        """Print the table; write the file that --scores names."""
-        seeds = "1 seed" if self.args.runs == 1 else f"{self.args.runs} seeds"
-        print(f"On {self.tested_on}, {seeds}:\n")
-        lines = comparison_table(self.rows)
-        widths = [max(map(len, column)) for column in zip(*lines)]
-        for line in lines:
-            cells = [cell.rjust(width) for cell, width in zip(line, widths)]
-            print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
-        print(flush=True)
-        if self.args.scores:
-            write_scores(self.args.scores, self.rows)
-        print(f"{self.clock.total():.0f} s", file=sys.stderr)
+    code, todo = {}, [script]
+    while todo:
+        path = todo.pop()
+        if path not in code:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            todo += _our_modules(tree)
+            code[path] = ast.dump(_without_docstrings(tree))
+    text = "".join(code[path] for path in sorted(code))
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-class Clock:
-    """Seconds since it was made, and since the last lap."""
-
-    def __init__(self):
-        self.began = self.last = time.perf_counter()
-
-    def lap(self):
-        before, self.last = self.last, time.perf_counter()
-        return round(self.last - before, 2)
-
-    def total(self):
-        return time.perf_counter() - self.began
+def _our_modules(tree):
+    """The files of this project that a module imports."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [node.module, *[f"{node.module}.{a.name}" for a in node.names]]
+    files = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names]
+    return [file for file in files if file.is_file()]
 
 
-def _print_cells(label, cells):
-    print("".join([f"{label:>6}", *[f"  {cell:>22}" for cell in cells]]), flush=True)
+def _without_docstrings(tree):
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        first = body[0] if isinstance(body, list) and body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            first.value.value = None
+    return tree
+
+
+def write_rows(path, header, rows):
+    """Write a file of rows, whole or not at all."""
+    rows = [*rows]
+    with written_whole(path) as unfinished:
+        with open(unfinished, "w", newline="", encoding="utf-8") as file:
+            for name, value in header.items():
+                text = value if isinstance(value, str) else json.dumps(value)
+                file.write(f"# {name}: {text}\n")
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(rows[0])
+            writer.writerows([_cell(row[name]) for name in rows[0]] for row in rows)
+
+
+def read_header(path):
+    """What the lines over the rows say, a dict; empty where there are none."""
+    header = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            match = re.fullmatch(r"# (\w+): (.*)\n", line)
+            if not match:
+                break
+            name, text = match.groups()
+            header[name] = json.loads(text) if name == "settings" else text
+    return header
+
+
+def read_rows(path):
+    """The rows of a file, a list of dicts, with Shares, ints, floats, and None for no value."""
+    with open(path, newline="", encoding="utf-8") as file:
+        lines = [line for line in file if not line.startswith("# ")]
+    return [
+        {name: text if name == "variant" else _value(text) for name, text in row.items()}
+        for row in csv.DictReader(lines)
+    ]
+
+
+def score_names(row):
+    """The names of a row's scores, which stand between its names and its costs."""
+    before = ("python", *PACKAGES)  # columns of files without a header
+    return [name for name in row if name not in (*NAMES, *COSTS, *before)]
+
+
+def failed_scores(scores):
+    """The scores of a seed whose loss was not finite: nothing right, and no other value."""
+    return {
+        name: Share(0, value.total) if isinstance(value, Share) else None
+        for name, value in scores.items()
+    }
+
+
+def has_failed(row):
+    """Whether a row's scores are those of `failed_scores`."""
+    scores = [row[name] for name in score_names(row)]
+    return all(
+        value.right == 0 and value.total > 0 if isinstance(value, Share) else value is None
+        for value in scores
+    ) and any(value is None for value in scores)
+
+
+def as_number(value):
+    """A score as a float; NaN where there is no value."""
+    return math.nan if value is None else float(value)
+
+
+def show(value, like=None):
+    """A score as text: a Share in percent, anything else as a plain number."""
+    if math.isnan(as_number(value)):
+        return "-"
+    if isinstance(value if like is None else like, Share):
+        return f"{float(value):.2%}"
+    return f"{float(value):.4g}"
+
+
+def summary(rows):
+    """{score: (mean, std, worst)} over rows, as text.
+
+    The standard deviation is that of a sample (n - 1). The worst Share is the lowest; the
+    worst of anything else, an error, the highest. Seeds without a value are left out, and
+    the mean says so.
+
+    >>> rows = [{"Exact match": Share(9, 10)}, {"Exact match": Share(7, 10)}]
+    >>> summary(rows)["Exact match"]
+    ('80.00%', '14.14%', '70.00%')
+    >>> rows = [{"RMSE": 1.0, "Exact match": 3}, {"RMSE": None, "Exact match": 3}]
+    >>> summary(rows)["RMSE"]
+    ('1, 1 of 2 without', '-', '1')
+    """
+    import pandas as pd
+
+    figures = {}
+    for name in score_names(rows[0]):
+        values = pd.Series([as_number(row[name]) for row in rows])
+        like = next((row[name] for row in rows if row[name] is not None), None)
+        worst = values.min() if isinstance(like, Share) else values.max()
+        texts = [show(value, like) for value in (values.mean(), values.std(), worst)]
+        without = [row for row in rows if math.isnan(as_number(row[name]))]
+        if name.startswith(EPOCHS_TO) and without:
+            texts = [f"{len(rows) - len(without)} of {len(rows)}", "-", "-"]
+            if len(without) < len(rows):
+                texts[0] += f", {values.mean():,.0f}"
+        elif 0 < len(without) < len(rows):
+            kind = "failed" if all(map(has_failed, without)) else "without"
+            texts[0] += f", {len(without)} of {len(rows)} {kind}"
+        figures[name] = tuple(texts)
+    return figures
+
+
+def mean_and_std(mean, std):
+    """
+    >>> mean_and_std("0.42, 2 of 20 failed", "0.17")
+    '0.42 ± 0.17, 2 of 20 failed'
+    """
+    if std == "-":
+        return mean
+    value, comma, rest = mean.partition(", ")
+    return f"{value} ± {std}{comma}{rest}"
+
+
+def comparison_table(rows, file_only=()):
+    """Rows of text, the header first: a line per variant, over all of its seeds.
+
+    Mean ± standard deviation and worst of every score; with one seed, just the score.
+    Last the mean seconds of training, without compiling. `file_only`: how the names of
+    scores begin that are left out.
+    """
+    of_variant = {}
+    for row in rows:
+        of_variant.setdefault(row["variant"], []).append(row)
+    several = len(of_variant) < len(rows)
+    names = [name for name in score_names(rows[0]) if not name.startswith((*file_only,))]
+    header = ["variant", "parameters"]
+    for name in names:
+        header += [name, "worst"] if several else [name]
+    lines = [[*header, "s"]]
+    for variant, mine in of_variant.items():
+        figures = summary(mine)
+        line = [variant, f"{int(mine[0]['parameters']):,}"]
+        for name in names:
+            mean, std, worst = figures[name]
+            line += [mean_and_std(mean, std), worst] if several else [mean]
+        seconds = sum(row["seconds"] for row in mine) / len(mine)
+        lines.append([*line, f"{seconds:.3g}"])
+    return lines
+
+
+@functools.cache
+def processor():
+    """The name of this machine's processor."""
+    info = Path("/proc/cpuinfo")  # Linux, where `platform` knows nothing
+    match = info.exists() and re.search(r"model name\s*:\s*(.+)", info.read_text())
+    return match[1] if match else platform.processor() or platform.machine()
+
+
+def _cell(value):
+    if isinstance(value, Share):
+        return f"{value.right}/{value.total}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    return value
+
+
+def _value(text):
+    if not text:
+        return None
+    if re.fullmatch(r"\d+/\d+", text):
+        return Share(*map(int, text.split("/")))
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -14,14 +14,11 @@ import re
 import zipfile
 from pathlib import Path
 
-from common.files import written_whole
+from common.backend import keras
+from common.files import Unusable, written_whole
 
 MEMBER = "experiment.json"
 FORMAT = 1
-
-
-class Unusable(ValueError):
-    """A file that is not the saved model that it should be; says why, in one line."""
 
 
 def save_model(model, path, about):
@@ -32,7 +29,7 @@ def save_model(model, path, about):
             file.writestr(MEMBER, json.dumps({"format": FORMAT, **about}))
 
 
-def read_about(path, experiment):
+def read_about(path, experiment, alphabet=None):
     """Return what `save_model` wrote about the model, a dict; Keras is not needed.
 
     Raises Unusable for a file that cannot be read, is damaged (all of it is checked),
@@ -60,13 +57,13 @@ def read_about(path, experiment):
         raise Unusable(f"{path} has format {about.get('format')!r}, not {FORMAT}")
     if about.get("experiment") != experiment:
         raise Unusable(f"{path} is of {about.get('experiment')!r}, not of {experiment!r}")
+    if about.get("alphabet") != alphabet:
+        raise Unusable(f"{path} has another alphabet than {alphabet!r}")
     return about
 
 
 def load_weights(model, path):
     """Give `model` the weights of the file; Unusable unless both are the same network."""
-    from common.backend import keras
-
     try:
         loaded = keras.saving.load_model(Path(path), compile=False)
         same = _network(loaded) == _network(model)
@@ -78,8 +75,10 @@ def load_weights(model, path):
 
 
 def _network(model):
-    """The layers and their settings as text, without the names that Keras gives them."""
-    return re.sub(r'"name": "[^"]*"', "", json.dumps(model.get_config(), default=str))
+    """The layers and their settings as text, without the names that Keras gives them,
+    and whether they are unrolled, which changes no weight."""
+    config = json.dumps(model.get_config(), default=str)
+    return re.sub(r'"name": "[^"]*"|"unroll": (true|false)', "", config)
 
 
 def _line(error):

@@ -163,6 +163,23 @@ def _around(at, steps, joint, sides=12):
 
 
 def print_scores(scores):
-    """Print a dict of scores, one a line."""
+    """Print a dict of scores, one a line; a dash for one without a value."""
     for name, value in scores.items():
-        print(f"{name}: {value:f}" if isinstance(value, float) else f"{name}: {value}")
+        text = f"{value:f}" if isinstance(value, float) else value
+        print(f"{name}: {'-' if value is None else text}")
+
+
+def print_losses(history):
+    """Print the last epoch's loss and metrics, in Keras's form.
+
+    >>> print_losses({"loss": [0.5, 0.0535], "accuracy": [0.8, 0.987]})
+    loss: 0.0535 - accuracy: 0.9870
+    """
+    print(
+        " - ".join(
+            f"{name}: {values[-1]:.4g}"
+            if 0 < values[-1] < 0.0001
+            else f"{name}: {values[-1]:.4f}"
+            for name, values in history.items()
+        )
+    )

@@ -15,11 +15,15 @@ array([0.65])
 13
 """
 
+import itertools
+from random import Random
+
 import numpy as np
 
 from common.checks import check_not_nan, check_size
 
 LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
+MOST_TESTED = 10_000  # where there are more sums, so many of them are tested
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
@@ -33,22 +37,13 @@ def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
     Raises ValueError for a size below 1.
 
     The tutorial has this function twice: plain integers as here (seq2seq), and divided
-    by the largest possible sum (regression), which is `scaled_sum_pairs` here.
+    by the largest possible sum (regression), which is left to `scale` here.
     """
     n_examples = check_size("n_examples", n_examples)
     n_numbers = check_size("n_numbers", n_numbers)
     largest = check_size("largest", largest)
     X = [[rng.randint(1, largest) for _ in range(n_numbers)] for _ in range(n_examples)]
     return X, [sum(row) for row in X]
-
-
-def scaled_sum_pairs(n_examples, n_numbers, largest, *, rng):
-    """Draw like `random_sum_pairs`, and `scale` both numbers and sums.
-
-    Returns X, (n_examples, n_numbers), and y, (n_examples,), float64 in [0, 1].
-    """
-    X, y = random_sum_pairs(n_examples, n_numbers, largest, rng=rng)
-    return scale(X, n_numbers, largest), scale(y, n_numbers, largest)
 
 
 def scale(values, n_numbers, largest):
@@ -74,6 +69,65 @@ def invert(value, n_numbers, largest):
         raise ValueError(f"value is too large to be a sum: {np.abs(value).max()}")
     rounded = np.rint(value * largest_sum).astype(np.int64)
     return rounded if rounded.ndim else int(rounded)
+
+
+def sums_to_test(n_numbers, largest):
+    """All possible sums, if they are at most 10,000; else as many distinct ones, drawn.
+
+    Returns X, lists of `n_numbers` ints, and y, their sums. Always the same ones.
+    """
+    if largest**n_numbers <= MOST_TESTED:
+        numbers = range(1, largest + 1)
+        X = [list(row) for row in itertools.product(numbers, repeat=n_numbers)]
+    else:
+        rng, drawn = Random("test set"), {}
+        while len(drawn) < MOST_TESTED:
+            drawn[tuple(rng.randint(1, largest) for _ in range(n_numbers))] = None
+        X = [list(row) for row in drawn]
+    return X, [sum(row) for row in X]
+
+
+def sums_to_watch(settings, encode):
+    """Five sums, as texts and as `encode(X, y, settings)` gives them."""
+    rng = Random("watch")
+    X, y = random_sum_pairs(5, settings.n_numbers, settings.largest, rng=rng)
+    return ["+".join(map(str, row)) for row in X], *encode(X, y, settings)
+
+
+def tested_on(settings, seeds):
+    """What `sums_to_test` gives, as words: how many sums, and how many are not new.
+
+    `seeds`: those of the trainings, which draw their sums with them.
+    """
+    X, _ = sums_to_test(settings.n_numbers, settings.largest)
+    tested, counts = set(map(tuple, X)), []
+    for seed in seeds:
+        n_drawn, rng = settings.epochs * settings.examples, Random(seed)
+        drawn, _ = random_sum_pairs(n_drawn, settings.n_numbers, settings.largest, rng=rng)
+        counts.append(len(tested & set(map(tuple, drawn))))
+    low, high = min(counts), max(counts)
+    drawn = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    is_all = len(X) == settings.largest**settings.n_numbers
+    what = f"all {len(X):,} possible sums" if is_all else f"{len(X):,} sums"
+    return f"{what}, {drawn} of them drawn in training"
+
+
+def show_line(factors, constant):
+    """
+    >>> show_line([1, 0.5], -2)
+    'sum = 1.000 * a + 0.500 * b - 2.000'
+    """
+    names = "abcdefghijklmnopqrstuvwxyz"
+    if len(factors) > len(names):
+        names = [f"x{i + 1}" for i in range(len(factors))]
+    terms = [f"{factor:+.3f} * {name}" for factor, name in zip(factors, names)]
+    line = " ".join([*terms, f"{constant:+.3f}"]).replace("-0.000", "+0.000")
+    return "sum = " + line.replace("+", "+ ").replace("-", "- ").removeprefix("+ ")
+
+
+def check_exact(n_numbers, largest):
+    """ValueError where sums would not be exact as floating-point numbers."""
+    _largest_sum(n_numbers, largest)
 
 
 def _largest_sum(n_numbers, largest):

@@ -13,86 +13,128 @@ step of that loop is the model's own `train_step`, the one that `fit` runs, so t
 updates are the same.
 """
 
-import itertools
+import contextlib
+import math
+import random
 import sys
 import time
 
 import numpy as np
 
-from common.backend import keras, tf
+from common.backend import keras, log_filtered, tf
 from common.checks import check_size
-from common.progress import Progress
+from common.progress import progress
 
 PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
-BATCHES_HELD = 256  # the data of as many batches, or of one epoch, are held at a time
+BATCHES_HELD = 256  # the data of at most so many batches are held at a time,
+BYTES_HELD = 64 * 2**20  # and of at most so many bytes; always those of one epoch
 
 
-def train(model, epoch_data, epochs, batch_size, *, jit=True):
+class History(dict):
+    """What `train` returns: lists of loss and metrics by name, a value for each epoch.
+
+    `seconds`: what training took, without `compile_seconds`, what compiling took.
+    """
+
+    seconds = compile_seconds = 0.0
+
+    @property
+    def diverged(self):
+        """Whether training ended because the loss was not finite any more."""
+        return not math.isfinite(self["loss"][-1])
+
+
+def train(
+    model, epoch_data, epochs, batch_size, *, callback=None, callback_epochs=(), jit=True
+):
     """Train `model` for `epochs` epochs, each on what `epoch_data()` returns.
 
-    `model`: a compiled Keras model; its loss, optimizer and metrics are used.
-    `epoch_data`: called once an epoch, in order; returns X and y, arrays with the same
-    number of rows (X a tuple of arrays for a model with several inputs), of the same
-    shapes every time, and a third with the weights of the losses, where they are to
-    have some, as in `fit`'s `sample_weight`. The rows are not shuffled.
-    `batch_size`: must divide the rows. The state of stateful layers is reset at the
-    start of every epoch. `jit=False` runs the same loop without XLA.
+    Args:
+        model: A compiled Keras model with one output; its loss, optimizer and metrics
+            are used.
+        epoch_data: Called once per epoch, in order. Returns X and y, arrays with the
+            same number of rows (X a tuple of arrays for a model with several inputs),
+            of the same shapes every time, and a third with the weights of the losses,
+            where they are to have some, as in `fit`'s `sample_weight`. The rows are not
+            shuffled.
+        epochs: How many.
+        batch_size: Must divide the rows. The state of stateful layers is reset at the
+            start of every epoch.
+        callback: Called with the number of epochs done after each of
+            `callback_epochs`, with the model's weights of that moment.
+        jit: False runs the same loop without XLA.
 
-    Returns a dict of lists, a value an epoch: `loss`, and each metric of the model.
-    Raises ValueError for a size below 1, a model that is not compiled, and rows or
-    shapes that do not fit.
+    Returns a `History`: a dict of lists, a value per epoch, with `loss` and each metric
+    of the model. Where the loss is not finite any more, training ends there, the weights
+    are set to zero, and the history's last loss tells.
+    Raises ValueError for a size below 1, a model that is not compiled or has several
+    outputs, and rows or shapes that do not fit.
 
     The compiled program stays with the model: to train it again on data of the same
-    shape, after `initialize`, costs the training alone.
+    shape, after `initialize`, costs the training alone. Compiling the model anew ends
+    that.
     """
     check_size("epochs", epochs)
     check_size("batch_size", batch_size)
     if not model.compiled:
         raise ValueError("the model is not compiled: call model.compile first")
-    history, progress = {}, Progress(epochs)
-    data = (_batches(epoch_data(), batch_size) for _ in range(epochs))
-    first = next(data)
-    program = _program(model, first, epochs, jit)
-    data = itertools.chain([first], data)
-    while block := list(itertools.islice(data, program.held)):
-        for values in program.run(block):
+    if len(getattr(model, "outputs", None) or [0]) > 1:
+        raise ValueError(f"train takes models with one output, not {len(model.outputs)}")
+    stops = sorted({epoch for epoch in callback_epochs if epoch <= epochs} | {epochs})
+    history, began, aside = History(), time.perf_counter(), 0.0
+    with progress("Training", epochs) as show:
+        show(0, "compiling")
+        first = _batches(epoch_data(), batch_size)
+        program = _program(model, first, jit)
+        compiled_before = program.compile_seconds
+        for values in program.run(first, epoch_data, batch_size, epochs, stops):
             for name, value in values.items():
                 history.setdefault(name, []).append(value)
-            progress.show(len(history["loss"]), values)
-    progress.close()
+            done = len(history["loss"])
+            show(done, "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
+            if history.diverged:
+                break
+            if callback and done in callback_epochs:
+                called = time.perf_counter()
+                callback(done)
+                aside += time.perf_counter() - called
+    history.compile_seconds = program.compile_seconds - compiled_before
+    history.seconds = time.perf_counter() - began - aside - history.compile_seconds
+    if history.diverged:
+        for variable in model.variables:
+            variable.assign(tf.zeros_like(variable))
     _reset_states(model)
     return history
 
 
-def predict(model, X, batch_size=1000, *, reset_every=None):
+def predict(model, X, batch_size=1000):
     """Return the model's output for every row of `X`, as one array.
 
-    What `model.predict` returns, without the 0.2 s that each call of it costs.
+    What `model.predict` returns, without the 0.2 s that each call of it costs; but the
+    state of stateful layers is reset before and after.
     `X`: an array, or a tuple of arrays for a model with several inputs. `batch_size`:
     for a stateful model, the one it was built for; in a stateless one the last batch
-    may be smaller. `reset_every`: rows of one sequence; the state of stateful layers is
-    reset before each (and always at the start and at the end).
-    Raises ValueError for rows that do not fit.
+    may be smaller. Raises ValueError for rows that do not fit.
     """
     X = keras.tree.map_structure(_as_input, X)
     rows = _rows(X)
     batch_size = min(check_size("batch_size", batch_size), rows)
-    reset_every = rows if reset_every is None else check_size("reset_every", reset_every)
     if _stateful_layers(model):
-        _check_divides(batch_size, reset_every)
-        _check_divides(reset_every, rows)
-    step = vars(model).get("_asked")
+        _check_divides(batch_size, rows)
+    step, quiet = vars(model).get("_asked"), contextlib.nullcontext
     if step is None:
         step = tf.function(lambda batch: model(batch, training=False), autograph=False)
         object.__setattr__(model, "_asked", step)  # past Keras, which tracks attributes
+        quiet = log_filtered
     outputs = []
+    _reset_states(model)
     for start in range(0, rows, batch_size):
-        if start % reset_every == 0:
-            _reset_states(model)
         # a short last batch is filled up, since a new shape would be traced anew
         wanted = np.minimum(np.arange(start, start + batch_size), rows - 1)
         batch = keras.tree.map_structure(lambda array: tf.constant(array[wanted]), X)
-        outputs.append(step(batch).numpy())
+        with quiet():
+            outputs.append(step(batch).numpy())
+        quiet = contextlib.nullcontext
     _reset_states(model)
     return np.concatenate(outputs)[:rows]
 
@@ -101,10 +143,19 @@ def initialize(model, seed):
     """Give `model` fresh weights, drawn with `seed`, and a fresh optimizer.
 
     The weights are those of the same model built right after
-    `keras.utils.set_random_seed(seed)`, whatever this one has been through.
+    `keras.utils.set_random_seed(seed)`, whatever this one has been through. But they
+    come from a generator of their own, since Python's global one, which Keras seeds,
+    is open to every thread. What draws must stand in its layer's configuration, as the
+    initializers of Keras's layers do.
     """
-    keras.utils.set_random_seed(seed)
-    fresh = keras.models.clone_model(model)
+    rng = random.Random(seed)
+
+    def fresh_layer(layer):
+        draws = getattr(layer, "cell", layer)  # which need not be dropout, for a cell
+        config = _seeded(layer.get_config(), rng, hasattr(draws, "seed_generator"))
+        return type(layer).from_config(config)
+
+    fresh = keras.models.clone_model(model, clone_function=fresh_layer, recursive=True)
     for variable, new in zip(model.variables, fresh.variables, strict=True):
         variable.assign(new)
     if model.optimizer is not None and model.optimizer.built:
@@ -115,6 +166,20 @@ def initialize(model, seed):
     _reset_states(model)
 
 
+def _seeded(config, rng, draws=True):
+    """A layer's configuration with a seed wherever Keras would draw one, in its order."""
+    if isinstance(config, dict):
+        seeded = {}
+        for name, value in config.items():
+            if name == "seed" and value is None and draws:
+                value = rng.randint(1, 10**9)
+            seeded[name] = _seeded(value, rng)
+        return seeded
+    if isinstance(config, (list, tuple)):
+        return type(config)(_seeded(value, rng) for value in config)
+    return config
+
+
 class _Program:
     """The training loop over some epochs' data, compiled for one model and one shape."""
 
@@ -122,37 +187,59 @@ class _Program:
         self.model, self.n_batches, self.held, self.jit = model, n_batches, held, jit
         self.function = tf.function(self._loop, jit_compile=jit, autograph=False)
         self.piece = 1  # batches a call: one at first, which is the call that compiles
+        self.compile_seconds = 0.0
 
-    def run(self, block):
-        """Train on a list of at most `held` epochs; yield each one's values as it ends."""
-        n_batches, n_epochs = self.n_batches, len(block)
-        block = block + block[-1:] * (self.held - n_epochs)  # one shape, whatever is left
-        try:
-            data = keras.tree.map_structure(lambda *e: tf.constant(np.stack(e)), *block)
-        except ValueError:
-            raise ValueError("epoch_data returned arrays of different shapes") from None
+    def run(self, first, epoch_data, batch_size, epochs, stops):
+        """Train on `first` and on what is drawn; yield each epoch's values as it ends.
+
+        No call of the program goes beyond an epoch of `stops` before its values are
+        yielded.
+        """
         done = 0
-        while done < n_epochs * n_batches:
-            stop = min(done + self.piece, n_epochs * n_batches)
-            began = time.perf_counter()
-            logs = self._call(data, done, stop)
-            per_batch = (time.perf_counter() - began) / (stop - done)
-            self.piece = max(1, min(2 * self.piece, int(PIECE_SECONDS / per_batch)))
-            for batch in range(done, stop):
-                if (batch + 1) % n_batches == 0:
-                    yield dict(zip(self.names, logs[batch].tolist()))
-            done = stop
+        while done < epochs:
+            n_epochs = min(self.held, epochs - done)
+            # room for as many epochs as are held, so that there is one shape to compile
+            room = keras.tree.map_structure(
+                lambda array: np.zeros((self.held, *array.shape), array.dtype), first
+            )
+            for i in range(n_epochs):
+                _fill(room, i, _batches(epoch_data(), batch_size) if done + i else first)
+            data = keras.tree.map_structure(tf.constant, room)
+            del room
+            ends = [stop - done for stop in stops if done < stop < done + n_epochs]
+            yield from self._run_held(data, [*ends, n_epochs])
+            done += n_epochs
+
+    def _run_held(self, data, ends):
+        done = 0
+        for end in ends:
+            while done < end * self.n_batches:
+                stop = min(done + self.piece, end * self.n_batches)
+                began = time.perf_counter()
+                logs = self._call(data, done, stop)
+                per_batch = (time.perf_counter() - began) / (stop - done)
+                self.piece = max(1, min(2 * self.piece, int(PIECE_SECONDS / per_batch)))
+                for batch in range(done, stop):
+                    if (batch + 1) % self.n_batches == 0:
+                        yield dict(zip(self.names, logs[batch].tolist()))
+                done = stop
 
     def _call(self, data, start, stop):
+        began = time.perf_counter()
+        compiles = not self.compile_seconds
         try:
-            return self.function(data, tf.constant(start), tf.constant(stop)).numpy()
+            with log_filtered() if compiles else contextlib.nullcontext():
+                logs = self.function(data, tf.constant(start), tf.constant(stop)).numpy()
         except tf.errors.OpError:
             if not self.jit or _xla_works():
                 raise
-        print("XLA is not available here: training runs uncompiled.", file=sys.stderr)
-        self.jit = False
-        self.function = tf.function(self._loop, autograph=False)
-        return self._call(data, start, stop)
+            print("XLA is not available here: training runs uncompiled.", file=sys.stderr)
+            self.jit = False
+            self.function = tf.function(self._loop, autograph=False)
+            return self._call(data, start, stop)
+        if compiles:
+            self.compile_seconds = time.perf_counter() - began
+        return logs
 
     def _loop(self, data, start, stop):
         # each array of data: (epochs, batches, batch_size, ...)
@@ -174,25 +261,40 @@ class _Program:
             row = tf.stack([tf.cast(values[name], tf.float32) for name in self.names])
             return i + 1, tf.tensor_scatter_nd_update(logs, [[i]], [row])
 
-        # a row a batch: loss and metrics, each the mean over the epoch so far
+        # a row per batch: loss and metrics, each the mean over the epoch so far
         logs = tf.zeros((self.held * n_batches, len(self.names)))
         return tf.while_loop(
             lambda i, logs: i < stop, step, (start, logs), parallel_iterations=1
         )[1]
 
 
-def _program(model, batches, epochs, jit):
+def _fill(room, i, epoch):
+    """Put an epoch in its place in the room for several, if it has the shapes for it."""
+    keras.tree.assert_same_structure(room, epoch)
+    for held, array in zip(keras.tree.flatten(room), keras.tree.flatten(epoch)):
+        if (held.shape[1:], held.dtype) != (array.shape, array.dtype):
+            raise ValueError(
+                "epoch_data returned arrays of different shapes, (batches, batch_size, "
+                f"...): first {held.shape[1:]}, then {array.shape}"
+            )
+        held[i] = array
+
+
+def _program(model, batches, jit):
     """The program compiled for this model and these shapes; made if there is none."""
-    n_batches = _rows(batches)
-    held = min(epochs, max(1, BATCHES_HELD // n_batches))
-    shapes = [(array.shape, array.dtype) for array in keras.tree.flatten(batches)]
-    key = (jit, held, shapes)
-    kept_key, program = vars(model).get("_trained_by", (None, None))
+    arrays = keras.tree.flatten(batches)
+    # a model that is compiled anew gets a new loss and new metrics, whatever they are
+    compilation = [model.optimizer, model._compile_loss, model._compile_metrics]
+    key = (jit, [id(part) for part in compilation], [(a.shape, a.dtype) for a in arrays])
+    kept_key, program, _ = vars(model).get("_trained_by", (None, None, None))
     if key != kept_key:
         model.optimizer.build(model.trainable_variables)
         _build_metrics(model, batches)
-        program = _Program(model, n_batches, held, jit)
-        object.__setattr__(model, "_trained_by", (key, program))  # past Keras's tracking
+        size = sum(array.nbytes for array in arrays)
+        held = max(1, min(BATCHES_HELD // arrays[0].shape[0], BYTES_HELD // size))
+        program = _Program(model, arrays[0].shape[0], held, jit)
+        # past Keras's tracking; with the parts, so that no other gets the id of one
+        object.__setattr__(model, "_trained_by", (key, program, compilation))
     return program
 
 
@@ -214,7 +316,13 @@ def _batches(data, batch_size):
 
 def _as_input(array):
     array = np.asarray(array)
-    return array.astype(np.int32 if array.dtype.kind in "iu" else np.float32, copy=False)
+    if array.dtype.kind not in "iu":
+        return array.astype(np.float32, copy=False)
+    if array.dtype != np.int32 and array.size:
+        for value in (array.min(), array.max()):
+            if not -(2**31) <= value < 2**31:
+                raise ValueError(f"integers must fit 32 bits, which {value} does not")
+    return array.astype(np.int32, copy=False)
 
 
 def _rows(arrays):
@@ -232,7 +340,14 @@ def _check_divides(size, rows):
 
 
 def _stateful_layers(model):
-    return [layer for layer in model.layers if getattr(layer, "stateful", False)]
+    """Those of models within the model, too."""
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += _stateful_layers(layer)
+        elif getattr(layer, "stateful", False):
+            found.append(layer)
+    return found
 
 
 def _reset_states(model):

@@ -14,30 +14,27 @@ About three minutes for 3 seeds.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import addition_seq2seq
 from common import cli
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    integer_encode,
-    invert,
-    question_length,
-    to_string,
-)
+from common.backend import keras
+from common.characters import ALPHABET, integer_encode, invert, to_string
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.heldout import every_order, n_unordered, reserve, unreserved_sum_pairs
 from common.onehot import one_hot_encode
-from common.results import Comparison
 from common.scores import EXACT, share_equal, share_of_elements
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-LARGEST = 100
 RESERVED = 5  # one pair in so many
-N_UNITS = (100, 50)
-N_EPOCHS = 100
 BATCH_SIZE = 10
 N_TEST = 2000  # pairs at most
 WHOLE, SPACES, ZEROS, MASKED = "whole question", "each term", "each term, zeros", "Masking"
@@ -45,10 +42,13 @@ QUESTION, ANSWER, BOTH = "question reversed", "answer reversed", "both reversed"
 VARIANTS = (WHOLE, SPACES, ZEROS, MASKED, QUESTION, ANSWER, BOTH)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number", at_least=3)
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 100  # training epochs of each variant
+    largest: int = 100  # largest number
+
+    def check(self):
+        check_size("largest", self.largest, at_least=3)
 
 
 def to_strings(variant, X, y, largest):
@@ -80,61 +80,68 @@ def encode(variant, X, y, largest):
     return X, y
 
 
-def build_model(variant, largest):
-    from common.backend import keras
-
-    model = keras.Sequential()
-    model.add(keras.Input((question_length(N_NUMBERS, largest), len(ALPHABET))))
-    if variant == MASKED:
-        model.add(keras.layers.Masking(0.0))
-    model.add(keras.layers.LSTM(N_UNITS[0], unroll=True))  # short loops train faster so
-    model.add(keras.layers.RepeatVector(answer_length(N_NUMBERS, largest)))
-    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=True))
-    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    model.add(keras.layers.TimeDistributed(output))
-    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+@kept
+def build_model(masked, largest):
+    """The tutorial's encoder-decoder; with a Masking layer before it, or without."""
+    model = addition_seq2seq.build_model(addition_seq2seq.Settings(largest=largest))
+    if masked:
+        layers = [keras.Input(model.input_shape[1:]), keras.layers.Masking(0.0)]
+        model = keras.Sequential([*layers, *model.layers])
+        model.compile(
+            loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"]
+        )
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def held_out(largest):
+    """The pairs reserved for testing, and the questions that are asked about them."""
+    rng = random.Random("test set")
+    n_reserved = n_unordered(N_NUMBERS, largest) // RESERVED
+    reserved = reserve(n_reserved, N_NUMBERS, largest, rng=rng)
+    return reserved, every_order(rng.sample(sorted(reserved), min(N_TEST, n_reserved)))
 
-    from common.training import initialize, predict, train
 
-    test_rng = random.Random("test set")
-    n_reserved = n_unordered(N_NUMBERS, args.largest) // RESERVED
-    reserved = reserve(n_reserved, N_NUMBERS, args.largest, rng=test_rng)
-    unseen = every_order(test_rng.sample(sorted(reserved), min(N_TEST, n_reserved)))
-    comparison = Comparison(args, tested_on=f"{len(unseen)} sums never drawn in training")
-    plain, masked = (build_model(variant, args.largest) for variant in (WHOLE, MASKED))
-    for variant in VARIANTS:  # but for Masking they differ in their data alone
-        model = masked if variant == MASKED else plain
-        X, y = encode(variant, unseen, [sum(row) for row in unseen], args.largest)
-        expected = [invert(seq) for seq in y]
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on the pairs never drawn."""
+    reserved, unseen = held_out(settings.largest)
+    model = build_model(variant == MASKED, settings.largest)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-            def epoch_data():
-                drawn = unreserved_sum_pairs(
-                    N_EXAMPLES, N_NUMBERS, args.largest, reserved, rng=rng
-                )
-                return encode(variant, *drawn, args.largest)
+    def epoch_data():
+        drawn = unreserved_sum_pairs(
+            N_EXAMPLES, N_NUMBERS, settings.largest, reserved, rng=rng
+        )
+        return encode(variant, *drawn, settings.largest)
 
-            train(model, epoch_data, args.epochs, BATCH_SIZE)
-            predicted = [invert(seq) for seq in predict(model, X)]
-            characters = [list("".join(texts)) for texts in (expected, predicted)]
-            scores = {
-                EXACT: share_equal(expected, predicted),
-                "Per-character accuracy": share_of_elements(*characters),
-            }
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    means = {variant: comparison.mean(variant, EXACT) for variant in VARIANTS}
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    X, y = encode(variant, unseen, [sum(row) for row in unseen], settings.largest)
+    expected = [invert(seq) for seq in y]
+    predicted = [invert(seq) for seq in predict(model, X)]
+    characters = [list("".join(texts)) for texts in (expected, predicted)]
+    scores = {
+        EXACT: share_equal(expected, predicted),
+        "Per-character accuracy": share_of_elements(*characters),
+    }
+    return Run(model, history, scores)
+
+
+def tested_on(settings):
+    _, unseen = held_out(settings.largest)
+    return f"{len(unseen)} sums never drawn in training"
+
+
+def finding(results, settings):
+    means = {variant: results.mean(variant, EXACT) for variant in VARIANTS}
     ranked = sorted(VARIANTS, key=means.get, reverse=True)
     listed = ", ".join(f"{variant} {means[variant]:.1%}" for variant in ranked)
     print(f"Finding: on sums never drawn, from best to worst: {listed}.")
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, tested_on, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

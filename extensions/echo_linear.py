@@ -112,6 +112,7 @@ def main(argv=None):
     args = parse_args(argv)
 
     from common.timing import timed_train, warm_up
+
     from common.training import initialize, predict
 
     comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")

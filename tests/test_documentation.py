@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from common.tables import read_scores
 
 from common.scores import EXACT, RMSE
-from common.tables import read_scores
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from common.tables import read_scores
 
 import addition_mlp
 import echo_whole
-from common.tables import read_scores
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = {

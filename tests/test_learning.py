@@ -7,9 +7,9 @@ near 0 for each of these scores.
 import importlib
 
 import pytest
+from common.tables import read_scores
 
 from common.scores import EXACT, RMSE
-from common.tables import read_scores
 
 pytestmark = pytest.mark.slow
 

@@ -5,6 +5,7 @@ import os
 import stat
 
 import pytest
+from common.tables import comparison_table, read_scores, summary, write_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ from common.scores import (
     share_equal,
     share_of_elements,
 )
-from common.tables import comparison_table, read_scores, summary, write_scores
 
 
 def test_exact_match_counts_whole_answers():

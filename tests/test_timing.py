@@ -1,7 +1,6 @@
 """Seconds of training without those of compiling."""
 
 import numpy as np
-
 from common.timing import timed_train, warm_up
 
 

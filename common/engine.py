@@ -1,0 +1,125 @@
+"""The one place that runs tasks: in this process, over several, or on a cluster.
+
+A task is names and numbers: the module of an experiment, its settings, a variant and a
+seed. Whoever is to run it imports the module and asks its `experiment`; so the same task
+gives the same row everywhere.
+"""
+
+import contextlib
+import functools
+import importlib
+import io
+import os
+import signal
+import sys
+import threading
+from typing import Any, NamedTuple
+
+from common import progress
+
+kept = functools.lru_cache(maxsize=3)  # for functions that build models: the last few stay
+_turn = threading.Lock()  # one task at a time in a process, whose models it may share
+
+
+class Task(NamedTuple):
+    """One training: `settings` is a dict, and `module` a name to import."""
+
+    module: str
+    settings: dict
+    variant: str
+    seed: int
+
+
+class Outcome(NamedTuple):
+    """What became of a task: its row, or the error that ended it, as one line.
+
+    `history`: loss and metrics by epoch. `shown`: what the experiment shows of single
+    runs, beside the scores.
+    """
+
+    row: dict | None = None
+    history: dict | None = None
+    shown: Any = None
+    error: str | None = None
+
+
+def run_task(task, experiment=None):
+    """Run a task and return its `Outcome`; what it prints is dropped.
+
+    `experiment`: the module's, where it is at hand.
+    """
+    if experiment is None:
+        experiment = importlib.import_module(task.module).experiment
+    with _turn, contextlib.redirect_stdout(io.StringIO()):
+        try:
+            settings = experiment.Settings(**task.settings)
+            return experiment.perform(settings, task.variant, task.seed)
+        except Exception as error:
+            text = " ".join(str(error).split())[:300]
+            return Outcome(error=f"{type(error).__name__}: {text}")
+
+
+def run_tasks(tasks, experiment, jobs=1, cluster=None):
+    """Yield each task of a list with its `Outcome`, in the order in which they are done.
+
+    `jobs`: over so many processes. `cluster`: the address of a Dask scheduler.
+    """
+    jobs = min(jobs, len(tasks))
+    if cluster:
+        from common.cluster import run_on_cluster
+
+        yield from run_on_cluster(tasks, cluster)
+    elif jobs > 1:
+        yield from _run_in_processes(tasks, jobs)
+    else:
+        for task in tasks:
+            yield task, run_task(task, experiment)
+
+
+def _run_in_processes(tasks, jobs):
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+
+    parallel = Parallel(jobs, return_as="generator_unordered", batch_size=1)
+    try:
+        with _ctrl_c_is_ours():
+            outcomes = parallel(delayed(_run_in_process)(task, jobs) for task in tasks)
+        yield from outcomes
+    except KeyboardInterrupt:
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        raise
+
+
+def _run_in_process(task, jobs):
+    # as many threads in all as there are cores
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, os.cpu_count() // jobs)))
+    progress.allowed = False
+    return task, run_task(task)
+
+
+@contextlib.contextmanager
+def _ctrl_c_is_ours():
+    """Processes started here ignore Ctrl-C, which the terminal sends to all; we end them.
+
+    They inherit that from us: what is pressed in this moment has to be pressed again.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def module_name(file):
+    """The name under which a script's file is imported: "extensions.echo_lag", say."""
+    folder, name = os.path.split(os.path.splitext(os.path.abspath(file))[0])
+    folder = os.path.basename(folder)
+    return f"{folder}.{name}" if folder in ("extensions", "benchmarks") else name
+
+
+def note(line):
+    """A line on standard error, beside the progress that is shown there."""
+    print(line, file=sys.stderr, flush=True)

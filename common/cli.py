@@ -93,7 +93,7 @@ class Parser(argparse.ArgumentParser):
             "--load",
             type=_readable,
             metavar="FILE.keras",
-            help="score a model that --save wrote instead of training; it knows its settings",
+            help="score a model that --save wrote instead of training one",
         )
 
     def parse_args(self, argv=None, saved=None):

@@ -29,6 +29,11 @@ class Task(NamedTuple):
     variant: str
     seed: int
 
+    @property
+    def key(self):
+        """What tells its row from others in a file."""
+        return self.variant, self.seed
+
 
 class Outcome(NamedTuple):
     """What became of a task: its row, or the error that ended it, as one line.

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from common import cli
-from common.engine import Outcome, Task, kept, module_name, note, run_tasks
+from common.engine import Outcome, Task, kept, module_name, note, run_task, run_tasks
 from common.progress import progress
 from common.results import (
     RowsFile,
@@ -68,33 +68,33 @@ class _Tasks:
             for seed in args.seeds
         ]
 
-    def run_missing(self, args, rows, tasks, done=lambda task, outcome: None):
-        """Run the tasks that `rows` does not have; True if none ended with an error.
+    def run_missing(self, args, rows, tasks, done, again=False):
+        """Run the tasks that `rows` does not have, or all of them `again`.
 
-        `done` is called with each task and its outcome, as they come.
+        `done` is called with each task and its outcome, as they come. Returns True if
+        none ended with an error.
         """
-        there = {key: row for key, row in rows.rows.items()}
-        missing = [task for task in tasks if (task.variant, task.seed) not in there]
+        missing = [task for task in tasks if again or task.key not in rows.rows]
+        n_there, n_errors = len(tasks) - len(missing), 0
         if rows.warning:
             note(rows.warning)
-        if len(missing) < len(tasks):
-            have = f"{len(tasks) - len(missing)} of the {len(tasks)} rows are there already"
-            note(f"{rows.path}: {have}" + ("; going on with the others" * bool(missing)))
-        n_errors = 0
+        if n_there:
+            rest = "; going on with the others" if missing else ""
+            note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
         with progress("Trainings", len(tasks)) as show_done:
-            show_done(len(tasks) - len(missing))
+            show_done(n_there)
             outcomes = run_tasks(missing, self, args.jobs, args.cluster) if missing else ()
-            for n, (task, outcome) in enumerate(outcomes, len(tasks) - len(missing) + 1):
+            for n, (task, outcome) in enumerate(outcomes, n_there + 1):
                 if outcome.error:
                     n_errors += 1
                     note(f"{task.variant}, seed {task.seed}: {outcome.error}")
                 else:
                     rows.add(outcome.row)
-                done(task, outcome)
+                    done(task, outcome)
                 show_done(n)
         if n_errors:
             note(
-                f"{n_errors} of {len(tasks)} trainings ended with an error, and have no row"
+                f"{n_errors} of {len(tasks)} trainings ended with an error and have no row"
             )
         else:
             rows.sort(self.variants(args.settings))
@@ -181,7 +181,8 @@ class Experiment(_Tasks):
     def variants(self, settings):
         return (self.name,)
 
-    variants_asked = variants
+    def variants_asked(self, args):
+        return (self.name,)
 
     def perform(self, settings, variant, seed):
         from common.training import initialize
@@ -229,33 +230,30 @@ class Experiment(_Tasks):
 
     def _run_several(self, args):
         """A table with a row per seed, in their order, then mean, std and worst."""
-        rows = self.rows_file(args)
-        tasks, histories, printed = self.tasks(args), {}, []
-        again = args.history or args.plot  # histories are not kept in rows
-        if again:
-            rows.rows = {
-                key: row for key, row in rows.rows.items() if key[1] not in args.seeds
-            }
+        rows, tasks, histories = self.rows_file(args), self.tasks(args), {}
+        again = bool(args.history or args.plot)  # rows do not keep the histories
+        unprinted = [*tasks]
         print(f"On {self.tested_on(args.settings, args.seeds)}:")
 
-        def done(task=None, outcome=None):
-            if outcome and not outcome.error:
-                histories[task.seed] = outcome.history
-            for task in tasks[len(printed) :]:
-                row = rows.rows.get((task.variant, task.seed))
-                if row is None:
+        def print_rows():
+            while unprinted and unprinted[0].key in rows.rows:
+                if again and unprinted[0].seed not in histories:
                     break
-                if not printed:
+                row = rows.rows[unprinted.pop(0).key]
+                if row["seed"] == args.seed:
                     _print_cells("seed", score_names(row))
-                _print_cells(task.seed, [show(row[name]) for name in score_names(row)])
-                printed.append(row)
+                _print_row(row)
 
-        done()
-        right = self.run_missing(args, rows, tasks, done)
-        mine = [rows.rows[t.variant, t.seed] for t in tasks if t[2:] in rows.rows]
-        if not right:
-            for row in mine[len(printed) :]:
-                _print_cells(row["seed"], [show(row[name]) for name in score_names(row)])
+        def done(task, outcome):
+            histories[task.seed] = outcome.history
+            print_rows()
+
+        print_rows()
+        complete = self.run_missing(args, rows, tasks, done, again)
+        for task in unprinted:  # after one that ended with an error
+            if task.key in rows.rows:
+                _print_row(rows.rows[task.key])
+        mine = [rows.rows[task.key] for task in tasks if task.key in rows.rows]
         if mine:
             figures = summary(mine).values()
             for label, cells in zip(("mean", "std", "worst"), zip(*figures)):
@@ -265,7 +263,7 @@ class Experiment(_Tasks):
                 print(f"{n_failed} of {len(mine)} seeds failed: the loss was not finite.")
         if histories:
             self._write_histories(args, dict(sorted(histories.items())))
-        if not right:
+        if not complete:
             raise SystemExit(1)
 
     def _write_histories(self, args, histories):
@@ -280,13 +278,14 @@ class Experiment(_Tasks):
 class Comparison(_Tasks):
     """The variants of an extension, from flags to its table.
 
-    `variants`: {name: what `run` gets} or names, or a function of the settings that
-    returns them. `run(settings, variant, seed)`: trains and scores, and returns a `Run`.
-    `tested_on`: a text, or a function of the settings. `file_only`: how the names of scores
-    begin that stand in the file of rows, but not in the table. `finding(results, settings)`: prints
-    what all variants together show. `plot`: ("what is drawn", function of a path, results
-    and settings). `show`: (the name of a variant, function of its first seed's `shown`
-    and the flags), which may use --map, if `map` says what is drawn.
+    `variants`: {name: what `run` gets}, or names, or a function of the settings that
+    returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
+    `tested_on`: a text, or a function of the settings. `file_only`: how the names of
+    scores begin that stand in the file of rows, but not in the table.
+    `finding(results, settings)` prints what all variants together show. `plot`: what is
+    drawn, and a function of a path, results and settings. `show`: the name of a variant,
+    and a function of what its first run has `shown`, and the flags; it may draw what
+    `map` says, to the file of --map.
     """
 
     def __init__(
@@ -341,17 +340,12 @@ class Comparison(_Tasks):
         return args
 
     def main(self, argv=None):
-        """Run, print the table and what follows from it; returns the `Comparisons`' rows."""
-        args = self.parse_args(argv)
-        began, shown = time.perf_counter(), {}
-        rows = self.rows_file(args)
-        tasks = self.tasks(args)
+        """Run, print the table and what follows from it; returns the `Rows`."""
+        args, began, shown = self.parse_args(argv), time.perf_counter(), {}
+        rows, tasks = self.rows_file(args), self.tasks(args)
 
         def done(task, outcome):
-            if outcome.error:
-                return
-            if self.show and task.variant == self.show[0]:
-                shown[task.seed] = outcome.shown
+            shown[task.key] = outcome.shown
             scores = [
                 f"{name} {show(outcome.row[name])}"
                 for name in score_names(outcome.row)
@@ -359,16 +353,15 @@ class Comparison(_Tasks):
             ]
             note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
 
-        right = self.run_missing(args, rows, tasks, done)
-        mine = [rows.rows[task[2:]] for task in tasks if task[2:] in rows.rows]
-        results = Rows(mine)
-        if mine:
+        complete = self.run_missing(args, rows, tasks, done)
+        results = Rows(rows.rows[task.key] for task in tasks if task.key in rows.rows)
+        if results:
             seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
             print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
-            print_table(comparison_table(mine, self.file_only))
+            print_table(comparison_table(results, self.file_only))
             self._conclude(args, results, tasks, shown)
         note(f"{time.perf_counter() - began:.0f} s")
-        if not right:
+        if not complete:
             raise SystemExit(1)
         return results
 
@@ -381,16 +374,17 @@ class Comparison(_Tasks):
         return Outcome(make_row(variant, seed, ran), history, ran.shown)
 
     def _conclude(self, args, results, tasks, shown):
-        if self.show and self.show[0] in args.variant:
-            [task] = [t for t in tasks if t[2:] == (self.show[0], args.seed)]
-            if args.seed not in shown:
-                [(_, outcome)] = run_tasks([task], self, 1, args.cluster)
-                shown[args.seed] = outcome.shown
-            self.show[1](shown[args.seed], args)
+        """What is shown of one run, the plot, and the finding of a whole table."""
+        if self.show:
+            variant, show_run = self.show
+            for task in tasks:
+                if task.key == (variant, args.seed):
+                    if task.key not in shown:  # only its row was there
+                        shown[task.key] = run_task(task, self).shown
+                    show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)
-        everything = len(results.variants) == len(self.variants(args.settings))
-        if self.finding and everything:
+        if self.finding and len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
 
 
@@ -438,6 +432,10 @@ def print_table(lines):
         cells = [cell.rjust(width) for cell, width in zip(line, widths)]
         print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
     print(flush=True)
+
+
+def _print_row(row):
+    _print_cells(row["seed"], [show(row[name]) for name in score_names(row)])
 
 
 def _print_cells(label, cells):

@@ -10,16 +10,20 @@ class AddPositions(keras.layers.Layer):
     """Add to each timestep a vector of its own, which is learned.
 
     Input and output: (samples, timesteps, features). `longest`: timesteps that there
-    can be; without it, those of the input. Raises ValueError for more timesteps.
+    can be; without it, those of the input. `initializer`: what draws the vectors at
+    first. Raises ValueError for more timesteps.
     """
 
-    def __init__(self, longest=None, **kwargs):
+    def __init__(self, longest=None, initializer="uniform", **kwargs):
         super().__init__(**kwargs)
         self.longest = longest
+        self.initializer = keras.initializers.get(initializer)
 
     def build(self, shape):
         self.table = self.add_weight(
-            shape=(self.longest or shape[1], shape[2]), initializer="uniform", name="table"
+            shape=(self.longest or shape[1], shape[2]),
+            initializer=self.initializer,
+            name="table",
         )
 
     def call(self, sequence):
@@ -31,4 +35,9 @@ class AddPositions(keras.layers.Layer):
         return sequence + self.table[: sequence.shape[1]]
 
     def get_config(self):
-        return {**super().get_config(), "longest": self.longest}
+        initializer = keras.initializers.serialize(self.initializer)
+        return {
+            **super().get_config(),
+            "longest": self.longest,
+            "initializer": initializer,
+        }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from common.digits import add_terms, draw_terms, unordered
-from extensions import addition_attention, addition_length, echo_attention, echo_length
+from extensions import addition_attention, addition_length
 
 ROOT = Path(__file__).resolve().parents[1]
 EDGE_CASES = ["Long carries", "Zeros", "Equal terms", "Unequal lengths"]
@@ -49,9 +49,7 @@ def drawn(monkeypatch):
     return collected
 
 
-@pytest.mark.parametrize(
-    "script", ["addition_attention", "addition_length", "echo_attention", "echo_length"]
-)
+@pytest.mark.parametrize("script", ["addition_attention", "addition_length"])
 def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
     code = f"import sys; from extensions import {script} as script\n"
     code += "try: script.main(['--map', 'no/such/folder.png'])\n"
@@ -207,106 +205,3 @@ class TestAdditionLength:
         monkeypatch.setattr(addition_length, "LONG_CARRIES", (100,))
         _, table = run(capsys, addition_length)
         assert float(table["places"][1].rstrip("%")) >= 99  # measured: 100
-
-
-class TestEchoAttention:
-    def test_it_scores_both_decoders_and_draws_a_map(
-        self, uncompiled, capsys, monkeypatch, tmp_path
-    ):
-        tasks = {"2 of 3": (3, 2, 9, 1, 2, 5, 4)}
-        monkeypatch.setattr(echo_attention, "TASKS", tasks)
-        monkeypatch.setattr(echo_attention, "N_TEST", 20)
-        plot = tmp_path / "map.png"
-        out, table = run(capsys, echo_attention, "--epochs", 2, "--map", plot)
-        scores = ["Exact match", "Per-element accuracy"]
-        assert table.pop("variant") == ["parameters", *scores, "Minutes"]
-        decoders = echo_attention.DECODERS
-        assert list(table) == [f"{task}, {d}" for task in tasks for d in decoders]
-        assert out.count("Finding: ") == 1
-        assert plot.read_bytes().startswith(b"\x89PNG")
-
-    def test_what_is_echoed_and_that_no_test_sequence_is(self, drawn, capsys, monkeypatch):
-        tasks = {"2 of 3": (3, 2, 5, 1, 1, 40, 4), "reversed": (3, 3, 5, -1, 2, 40, 4)}
-        monkeypatch.setattr(echo_attention, "TASKS", tasks)
-        monkeypatch.setattr(echo_attention, "N_TEST", 60)  # of 125
-        run(capsys, echo_attention, "--epochs", 10)
-        seen = [[*zip(X.tolist(), y.tolist())] for X, y in drawn]
-        first, last = sum(seen[:10], []), sum(seen[-10:], [])
-        assert len(first) == 400 and all(X[:2] == y for X, y in first)
-        assert len(last) == 800 and all(X[::-1] == y for X, y in last)
-        assert len({tuple(X) for X, _ in first + last}) <= 65
-
-    @pytest.mark.slow
-    def test_sequences_of_fifty_are_echoed(self, capsys, monkeypatch):
-        tasks = {"50 of 50": echo_attention.TASKS["50 of 50"]}
-        monkeypatch.setattr(echo_attention, "TASKS", tasks)
-        monkeypatch.setattr(echo_attention, "LONG", 1)
-        _, table = run(capsys, echo_attention)
-        assert float(table["50 of 50, attention"][1].rstrip("%")) >= 99
-
-
-class TestEchoLength:
-    def test_it_scores_every_length_and_draws(
-        self, uncompiled, capsys, monkeypatch, tmp_path
-    ):
-        kept = ("three LSTMs, up to 10", "places, reversed", "places, no LSTM")
-        variants = {name: echo_length.VARIANTS[name] for name in kept}
-        monkeypatch.setattr(echo_length, "VARIANTS", variants)
-        monkeypatch.setattr(echo_length, "LENGTHS", (2, 6))
-        monkeypatch.setattr(echo_length, "N_BATCHES", 50)
-        monkeypatch.setattr(echo_length, "N_TEST", 5)
-        files = [tmp_path / "plot.png", tmp_path / "map.png"]
-        flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]
-        out, table = run(capsys, echo_length, *flags)
-        assert table.pop("variant") == ["parameters", "2 integers", "6 integers", "Minutes"]
-        assert list(table) == list(kept)
-        assert out.count("Finding: ") == 1
-        assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
-
-    def test_an_integer_of_the_answer_comes_from_its_place(self):
-        sequences, empty = [(7, 8, 9), (5,)], echo_length.EMPTY
-        offsets = np.array([0, 10])
-        (X, places, origin), y = echo_length.encode(
-            "places, reversed", sequences, 3, offsets
-        )
-        assert X.tolist() == [[7, 8, 9], [5, empty, empty]]
-        assert y.tolist() == [[9, 8, 7], [5, empty, empty]]
-        assert places.tolist() == [[0, 1, 2], [10, 11, 12]]
-        assert origin.tolist() == [[2, 1, 0], [10, 11, 12]]
-        (_, _, origin), y = echo_length.encode("places, up to 50", sequences, 3, offsets)
-        assert y.tolist() == X.tolist() and origin.tolist() == places.tolist()
-
-    def test_stacked_lstms_answer_after_the_sequence(self):
-        e = echo_length.EMPTY
-        X, y = echo_length.encode("three LSTMs, up to 10", [(7, 8, 9), (5,)], 3)
-        assert X.tolist() == [[7, 8, 9, e, e, e], [e, e, 5, e, e, e]]
-        assert y.tolist() == [[e, e, e, 7, 8, 9], [e, e, e, 5, e, e]]
-
-    def test_of_plain_lstms_only_the_answers_integers_count_in_training(
-        self, drawn, capsys, monkeypatch
-    ):
-        kept = ("three LSTMs, up to 10", "places, up to 10")
-        variants = {name: echo_length.VARIANTS[name] for name in kept}
-        monkeypatch.setattr(echo_length, "VARIANTS", variants)
-        monkeypatch.setattr(echo_length, "LENGTHS", (1, 12))
-        monkeypatch.setattr(echo_length, "N_BATCHES", 10)
-        monkeypatch.setattr(echo_length, "N_TEST", 50)
-        run(capsys, echo_length, "--epochs", 1)
-        X, y, weights = drawn[0]
-        assert X.shape == (64, 20) and ((y != echo_length.EMPTY) == weights).all()
-        assert not weights[:, :10].any() and weights[:, 10].all()
-        assert len(drawn[1]) == 2  # no weights
-        shown = {tuple(row[row != echo_length.EMPTY]) for row in drawn[1][0][0]}
-        lengths = {len(sequence) for sequence in shown}
-        assert lengths <= {*range(1, 11)} and len(lengths) > 5
-
-    @pytest.mark.slow
-    def test_a_hundred_integers_are_echoed_after_training_on_fifty(
-        self, capsys, monkeypatch
-    ):
-        monkeypatch.setattr(echo_length, "LENGTHS", (100,))
-        monkeypatch.setattr(
-            echo_length, "VARIANTS", {"places": echo_length.VARIANTS["places, up to 50"]}
-        )
-        _, table = run(capsys, echo_length)
-        assert float(table["places"][1].rstrip("%")) >= 99

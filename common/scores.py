@@ -56,6 +56,31 @@ def share_of_elements(expected, predicted):
     return share_equal(np.ravel(expected), np.ravel(predicted))
 
 
+def share_equal_by_kind(questions, expected, predicted):
+    """{kind: the Share of its answers that are equal}.
+
+    `questions`: {kind: what was asked}; the answers stand one kind after the other.
+
+    >>> share_equal_by_kind({"+": ["1+2", "3+4"], "*": ["3*4"]}, [3, 7, 12], [3, 8, 12])
+    {'+': Share(right=1, total=2), '*': Share(right=1, total=1)}
+    """
+    shares, start = {}, 0
+    for kind, asked in questions.items():
+        stop = start + len(asked)
+        shares[kind] = share_equal(expected[start:stop], predicted[start:stop])
+        start = stop
+    return shares
+
+
+def together(shares):
+    """One Share of the answers of several.
+
+    >>> print(together([Share(1, 2), Share(8, 8)]))
+    9/10 (90.0%)
+    """
+    return Share(*map(sum, zip(*shares)))
+
+
 def rmse(expected, predicted):
     """Root of the mean squared error, as in tutorial A; NaN if there is nothing."""
     from sklearn.metrics import mean_squared_error

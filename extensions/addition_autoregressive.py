@@ -15,6 +15,7 @@ About 1.5 minutes for one seed, 4 for three.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,65 +23,61 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    encode_sums,
-    question_length,
-)
+from common.backend import keras
+from common.characters import ALPHABET, answer_length, encode_sums, question_length
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.onehot import one_hot_decode
-from common.results import Comparison
 from common.scores import EXACT, Share, share_equal, share_of_elements
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 from common.unseen import draw_distinct, draw_unseen, sorted_terms
 
 N_EXAMPLES = 3200  # new ones every epoch
-LARGEST = 999
-N_UNITS = 128  # of encoder and decoder
-N_EPOCHS = 100
 BATCH_SIZE = 32
 LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
-N_TEST = 1000
 START = len(ALPHABET)  # one symbol more, which only the decoder reads
+REPEAT_VECTOR, AUTOREGRESSIVE = VARIANTS = ("RepeatVector", "autoregressive")
 FORCED_EXACT = "Exact, teacher-forced"
 CHARACTERS = "Per-character accuracy"
 FORCED_CHARACTERS = "Per-character, teacher-forced"
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number", at_least=20)
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    parser.add_size("--test", N_TEST, "pairs in the test set", dest="n_test")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 100  # training epochs of each variant
+    largest: int = 999  # largest number
+    units: int = 128  # units of encoder and decoder
+    test: int = 1000  # pairs in the test set
+
+    def check(self):
+        check_size("largest", self.largest, at_least=20)
 
 
-def repeat_vector_model(args):
-    """The tutorial's: the decoder reads the encoder's output at every step."""
-    from common.backend import keras
-
-    question = keras.Input((question_length(2, args.largest), len(ALPHABET)))
-    # unrolled, so short a recurrence trains faster
-    encoded = keras.layers.LSTM(args.units, unroll=True)(question)
-    repeated = keras.layers.RepeatVector(answer_length(2, args.largest))(encoded)
-    decoder = keras.layers.LSTM(args.units, return_sequences=True, unroll=True)
+@kept
+def build_model(variant, largest, units):
+    """The tutorial's, or one whose decoder reads the character before."""
+    n_in, n_out = question_length(2, largest), answer_length(2, largest)
+    unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps
+    encoder = keras.layers.LSTM(units, return_state=True, unroll=unroll)
+    decoder = keras.layers.LSTM(units, return_sequences=True, unroll=unroll)
     output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    return keras.Model(question, output(decoder(repeated)))
-
-
-def autoregressive_model(args):
-    """The decoder starts from the encoder's state, and reads the character before."""
-    from common.backend import keras
-
-    question = keras.Input((question_length(2, args.largest), len(ALPHABET)))
-    before = keras.Input((answer_length(2, args.largest), len(ALPHABET) + 1))
-    encoder = keras.layers.LSTM(args.units, return_state=True, unroll=True)
-    _, *state = encoder(question)
-    decoder = keras.layers.LSTM(args.units, return_sequences=True, unroll=True)
-    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    return keras.Model([question, before], output(decoder(before, initial_state=state)))
-
-
-VARIANTS = {"RepeatVector": repeat_vector_model, "autoregressive": autoregressive_model}
+    # (samples, 7 characters, 12 symbols) -> the encoder's output and its two states
+    question = keras.Input((n_in, len(ALPHABET)))
+    encoded, *state = encoder(question)
+    if variant == REPEAT_VECTOR:
+        inputs = question
+        decoded = decoder(keras.layers.RepeatVector(n_out)(encoded))
+    else:
+        before = keras.Input((n_out, len(ALPHABET) + 1))  # what `shifted` returns
+        inputs = [question, before]
+        decoded = decoder(before, initial_state=state)
+    # a probability per symbol, at each step of the answer: (samples, 4, 12)
+    model = keras.Model(inputs, output(decoded))
+    optimizer = keras.optimizers.Adam(LEARNING_RATE)
+    model.compile(loss="categorical_crossentropy", optimizer=optimizer)
+    return model
 
 
 def shifted(answers):
@@ -96,8 +93,6 @@ def shifted(answers):
 
 def write_freely(model, X, n_out):
     """Greedy decoding: each step's most likely character is what the next one reads."""
-    from common.training import predict
-
     written = np.zeros((len(X), n_out, START), dtype=np.float32)
     for step in range(n_out):
         probabilities = predict(model, (X, shifted(written)))[:, step]
@@ -105,68 +100,66 @@ def write_freely(model, X, n_out):
     return written
 
 
-def random_pair(args, rng):
-    return rng.randint(1, args.largest), rng.randint(1, args.largest)
+def random_pair(largest, rng):
+    return rng.randint(1, largest), rng.randint(1, largest)
 
 
-def encode(pairs, args):
-    return encode_sums(pairs, [a + b for a, b in pairs], 2, args.largest)
+def test_pairs(settings):
+    """The pairs in the test set, no two of them the same in another order."""
+    rng = random.Random("test set")
+    return draw_distinct(settings.test, lambda: random_pair(settings.largest, rng))
 
 
-def examples(variant, held_out, args, rng):
-    pairs = draw_unseen(N_EXAMPLES, lambda: random_pair(args, rng), held_out)
-    X, y = encode(pairs, args)
-    return ((X, shifted(y)), y) if variant == "autoregressive" else (X, y)
+def encode(pairs, largest):
+    return encode_sums(pairs, [a + b for a, b in pairs], 2, largest)
 
 
-def score(model, variant, test_set):
+def score(model, variant, X, y):
     """Scores of what the model writes, and of what it would with the answer to read."""
-    from common.training import predict
-
-    X, y = test_set
-    expected, nothing = one_hot_decode(y), Share(0, 0)
-    if variant == "autoregressive":
+    expected = one_hot_decode(y)
+    forced_exact = forced_characters = Share(0, 0)
+    if variant == AUTOREGRESSIVE:
         written = one_hot_decode(write_freely(model, X, y.shape[1]))
         forced = one_hot_decode(predict(model, (X, shifted(y))))
+        forced_exact = share_equal(expected, forced)
+        forced_characters = share_of_elements(expected, forced)
     else:
-        written, forced = one_hot_decode(predict(model, X)), None
+        written = one_hot_decode(predict(model, X))
     return {
         EXACT: share_equal(expected, written),
-        FORCED_EXACT: share_equal(expected, forced) if forced else nothing,
+        FORCED_EXACT: forced_exact,
         CHARACTERS: share_of_elements(expected, written),
-        FORCED_CHARACTERS: share_of_elements(expected, forced) if forced else nothing,
+        FORCED_CHARACTERS: forced_characters,
     }
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on the pairs never drawn."""
+    pairs = test_pairs(settings)
+    held_out = {sorted_terms(pair) for pair in pairs}
+    model = build_model(variant, settings.largest, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.backend import keras
-    from common.training import initialize, train
+    def epoch_data():
+        drawn = draw_unseen(
+            N_EXAMPLES, lambda: random_pair(settings.largest, rng), held_out
+        )
+        X, y = encode(drawn, settings.largest)
+        return ((X, shifted(y)), y) if variant == AUTOREGRESSIVE else (X, y)
 
-    test_rng = random.Random("test set")
-    pairs = draw_distinct(args.n_test, lambda: random_pair(args, test_rng))
-    held_out, test_set = {sorted_terms(pair) for pair in pairs}, encode(pairs, args)
-    comparison = Comparison(args, tested_on=f"{len(pairs)} pairs never drawn in training")
-    for variant, build_model in VARIANTS.items():
-        model = build_model(args)
-        optimizer = keras.optimizers.Adam(LEARNING_RATE)
-        model.compile(loss="categorical_crossentropy", optimizer=optimizer)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(
-                model,
-                lambda: examples(variant, held_out, args, rng),
-                args.epochs,
-                BATCH_SIZE,
-            )
-            scores = score(model, variant, test_set)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    repeat, auto = [comparison.mean(variant, EXACT) for variant in VARIANTS]
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    return Run(model, history, score(model, variant, *encode(pairs, settings.largest)))
+
+
+def tested_on(settings):
+    return f"{settings.test} pairs never drawn in training"
+
+
+def finding(results, settings):
+    repeat, auto = [results.mean(variant, EXACT) for variant in VARIANTS]
     free, forced = [
-        comparison.mean("autoregressive", name) for name in (CHARACTERS, FORCED_CHARACTERS)
+        results.mean(AUTOREGRESSIVE, name) for name in (CHARACTERS, FORCED_CHARACTERS)
     ]
     print(
         f"Finding: exact match {auto:.1%} writing freely, {repeat:.1%} with RepeatVector;"
@@ -174,6 +167,11 @@ def main(argv=None):
         " and as many whole answers."
     )
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, tested_on, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

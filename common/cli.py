@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class Parser(argparse.ArgumentParser):
         self.add_size("--jobs", 1, "spread the trainings over so many processes")
         self.add_argument(
             "--cluster",
+            type=_address,
             metavar="ADDRESS",
             help="run them on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
         )
@@ -171,7 +173,7 @@ def flag_of(name):
 
 def run(main):
     """Run a script's `main` and exit; Ctrl-C ends it with one line and status 130."""
-    for stream in (sys.stdin, sys.stdout):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # Keras draws lines; not all can show them
     try:
@@ -214,6 +216,12 @@ def _checked(flag, text, at_least, at_most):
     except ValueError as error:
         message = str(error).removeprefix(f"{flag} ")  # argparse names the flag
         raise argparse.ArgumentTypeError(message) from None
+
+
+def _address(text):
+    if not re.fullmatch(r"\w+://\S+:\d+", text):
+        raise argparse.ArgumentTypeError(f"must be like tcp://HOST:PORT, not {text!r}")
+    return text
 
 
 def _is_given(action, args):

@@ -10,13 +10,13 @@ turn flags into tasks, give them to the engine, and print what its rows say.
 import dataclasses
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from common import cli
+from common import cli, progress
 from common.engine import Outcome, Task, kept, module_name, note, run_task, run_tasks
-from common.progress import progress
 from common.results import (
     RowsFile,
     as_number,
@@ -81,7 +81,7 @@ class _Tasks:
         if n_there:
             rest = "; going on with the others" if missing else ""
             note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
-        with progress("Trainings", len(tasks)) as show_done:
+        with progress.line("Trainings", len(tasks)) as show_done:
             show_done(n_there)
             outcomes = run_tasks(missing, self, args.jobs, args.cluster) if missing else ()
             for n, (task, outcome) in enumerate(outcomes, n_there + 1):
@@ -146,6 +146,8 @@ class Experiment(_Tasks):
         parser.add_file("--plot", ".png", "draw the learning curve, a line per seed")
         parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
         parser.add_load()
+        what = "show what the model answers to five questions while it learns"
+        parser.add_argument("--watch", action="store_true", help=what)
         if self.ask:
             what = "a question to the model, 3+4 say (can be repeated)"
             parser.add_argument("--ask", action="append", metavar="SUM", help=what)
@@ -208,7 +210,8 @@ class Experiment(_Tasks):
             self.show(model, settings, Random(args.seed))
             scores = self.score(model, settings)
         else:
-            history, scores = self.run(model, settings, args.seed)
+            with self._watched(model, settings) if args.watch else nullcontext():
+                history, scores = self.run(model, settings, args.seed)
         row = make_row(self.name, args.seed, Run(model, history, scores))
         print(f"\nOn {self.tested_on(settings, args.seeds)}:")
         print_scores({name: row[name] for name in score_names(row)})
@@ -228,31 +231,43 @@ class Experiment(_Tasks):
             about |= {"sizes": sizes, "alphabet": self.alphabet}
             save_model(model, args.save, about)
 
+    def _watched(self, model, settings):
+        from common.watching import watched
+
+        questions, X, y = self.to_watch(settings)
+        return watched(
+            settings.epochs,
+            questions,
+            lambda: [[*side] for side in self.evaluate(model, X, y, settings)],
+        )
+
     def _run_several(self, args):
         """A table with a row per seed, in their order, then mean, std and worst."""
         rows, tasks, histories = self.rows_file(args), self.tasks(args), {}
         again = bool(args.history or args.plot)  # rows do not keep the histories
         unprinted = [*tasks]
-        print(f"On {self.tested_on(args.settings, args.seeds)}:")
 
-        def print_rows():
-            while unprinted and unprinted[0].key in rows.rows:
-                if again and unprinted[0].seed not in histories:
-                    break
-                row = rows.rows[unprinted.pop(0).key]
-                if row["seed"] == args.seed:
-                    _print_cells("seed", score_names(row))
-                _print_row(row)
+        def is_ready(task):
+            return task.seed in histories if again else task.key in rows.rows
 
-        def done(task, outcome):
-            histories[task.seed] = outcome.history
-            print_rows()
+        def print_row(task):
+            row = rows.rows[task.key]
+            if len(unprinted) == len(tasks):
+                print(f"On {self.tested_on(args.settings, args.seeds)}:")
+                _print_cells("seed", score_names(row))
+            _print_cells(task.seed, [show(row[name]) for name in score_names(row)])
+            unprinted.remove(task)
 
-        print_rows()
+        def done(task=None, outcome=None):
+            if outcome:
+                histories[task.seed] = outcome.history
+            while unprinted and is_ready(unprinted[0]):
+                print_row(unprinted[0])
+
+        done()
         complete = self.run_missing(args, rows, tasks, done, again)
-        for task in unprinted:  # after one that ended with an error
-            if task.key in rows.rows:
-                _print_row(rows.rows[task.key])
+        for task in [task for task in unprinted if is_ready(task)]:
+            print_row(task)  # it stood behind one that ended with an error
         mine = [rows.rows[task.key] for task in tasks if task.key in rows.rows]
         if mine:
             figures = summary(mine).values()
@@ -432,10 +447,6 @@ def print_table(lines):
         cells = [cell.rjust(width) for cell, width in zip(line, widths)]
         print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
     print(flush=True)
-
-
-def _print_row(row):
-    _print_cells(row["seed"], [show(row[name]) for name in score_names(row)])
 
 
 def _print_cells(label, cells):

@@ -5,11 +5,18 @@ import os
 import sys
 
 allowed = True  # not in other processes, whose lines would mix
+wanted = None  # where tasks can be cancelled: a function that tells whether this one was
 _display = None  # rich draws one display at a time, with a line for each thing shown
 
 
+def check_wanted():
+    """Raise RuntimeError where whoever asked for this work does not want it any more."""
+    if wanted is not None and not wanted():
+        raise RuntimeError("cancelled")
+
+
 @contextlib.contextmanager
-def progress(what, total):
+def line(what, total):
     """Show how much of `total` is done and how long the rest takes, until the block ends.
 
     Yields a function to call with what is done and a text to stand beside it. Shows
@@ -37,11 +44,11 @@ def progress(what, total):
             redirect_stdout=sys.stdout.isatty(),
         )
         _display.start()
-    line = _display.add_task(what, total=total, text="")
+    row = _display.add_task(what, total=total, text="")
     try:
-        yield lambda done, text="": _display.update(line, completed=done, text=text)
+        yield lambda done, text="": _display.update(row, completed=done, text=text)
     finally:
-        _display.remove_task(line)
+        _display.remove_task(row)
         if outermost:
             _display.stop()
             _display.console.file.close()

@@ -170,7 +170,7 @@ def read_header(path):
 
 
 def read_rows(path):
-    """The rows of a file, a list of dicts, with Shares, ints, floats, and None for no value."""
+    """A file's rows, a list of dicts, with Shares, ints, floats, and None for no value."""
     with open(path, newline="", encoding="utf-8") as file:
         lines = [line for line in file if not line.startswith("# ")]
     return [

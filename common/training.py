@@ -21,13 +21,16 @@ import time
 
 import numpy as np
 
+from common import progress
 from common.backend import keras, log_filtered, tf
 from common.checks import check_size
-from common.progress import progress
 
 PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
 BATCHES_HELD = 256  # the data of at most so many batches are held at a time,
 BYTES_HELD = 64 * 2**20  # and of at most so many bytes; always those of one epoch
+
+
+_calling = None, ()  # the callback, and its epochs, of the `calling` around a training
 
 
 class History(dict):
@@ -80,9 +83,11 @@ def train(
         raise ValueError("the model is not compiled: call model.compile first")
     if len(getattr(model, "outputs", None) or [0]) > 1:
         raise ValueError(f"train takes models with one output, not {len(model.outputs)}")
+    if callback is None:
+        callback, callback_epochs = _calling
     stops = sorted({epoch for epoch in callback_epochs if epoch <= epochs} | {epochs})
     history, began, aside = History(), time.perf_counter(), 0.0
-    with progress("Training", epochs) as show:
+    with progress.line("Training", epochs) as show:
         show(0, "compiling")
         first = _batches(epoch_data(), batch_size)
         program = _program(model, first, jit)
@@ -105,6 +110,17 @@ def train(
             variable.assign(tf.zeros_like(variable))
     _reset_states(model)
     return history
+
+
+@contextlib.contextmanager
+def calling(callback, epochs):
+    """Within this context, `train` calls `callback` after each of `epochs`."""
+    global _calling
+    before, _calling = _calling, (callback, epochs)
+    try:
+        yield
+    finally:
+        _calling = before
 
 
 def predict(model, X, batch_size=1000):
@@ -215,6 +231,7 @@ class _Program:
         for end in ends:
             while done < end * self.n_batches:
                 stop = min(done + self.piece, end * self.n_batches)
+                progress.check_wanted()
                 began = time.perf_counter()
                 logs = self._call(data, done, stop)
                 per_batch = (time.perf_counter() - began) / (stop - done)

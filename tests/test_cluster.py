@@ -1,0 +1,215 @@
+"""--cluster: the same rows from a Dask cluster, whatever happens to its workers.
+
+A real scheduler and two real workers run as processes of their own on this machine.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import addition_mlp
+from common import cluster
+from common.files import Unusable
+from common.results import read_rows
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN = ["--runs", "8", "--epochs", "20"]
+
+
+def wait_for(condition, seconds=60):
+    for _ in range(seconds * 10):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("nothing came of it")
+
+
+class Cluster:
+    """A scheduler on a free port of 127.0.0.1, and workers to be started and killed."""
+
+    def __init__(self, folder):
+        self.folder, self.file, self.processes = folder, folder / "scheduler.json", []
+        self.scheduler = self.start("scheduler", "--host", "127.0.0.1", "--port", "0")
+        wait_for(lambda: self.file.exists() and self.file.read_text().strip())
+        self.address = json.loads(self.file.read_text())["address"]
+
+    def start(self, kind, *flags):
+        dask = [sys.executable, "-m", "dask", kind, "--scheduler-file", str(self.file)]
+        process = subprocess.Popen(
+            [*dask, "--no-dashboard", *flags],
+            cwd=self.folder,  # nothing of this project is there
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def start_worker(self, *flags):
+        folder = str(self.folder)
+        return self.start("worker", "--nthreads", "1", "--local-directory", folder, *flags)
+
+    def end(self):
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    cluster = Cluster(tmp_path)
+    yield cluster
+    cluster.end()
+
+
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    cluster.start_worker()
+    cluster.start_worker()
+    yield cluster
+    cluster.end()
+
+
+def rows_of(path):
+    rows = read_rows(path)
+    for row in rows:
+        del row["seconds"], row["compile_seconds"]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The rows and the output of one process."""
+    path = tmp_path_factory.mktemp("alone") / "rows.csv"
+    return rows_of_run(path)
+
+
+def rows_of_run(path, *flags):
+    ran = subprocess.run(
+        [sys.executable, "addition_mlp.py", *RUN, "--scores", str(path), *flags],
+        cwd=ROOT,
+        capture_output=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return rows_of(path), ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("time", [1, 2, 3])
+def test_the_rows_are_those_of_one_process(time, two_workers, alone, tmp_path):
+    path = tmp_path / "rows.csv"
+    assert rows_of_run(path, "--cluster", two_workers.address) == alone
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_changes_nothing_in_the_rows(scheduler, alone, tmp_path):
+    workers, path = [scheduler.start_worker("--no-nanny") for _ in range(2)], []
+    path = tmp_path / "rows.csv"
+    run = subprocess.Popen(
+        [sys.executable, "addition_mlp.py", *RUN, "--scores", str(path)]
+        + ["--cluster", scheduler.address],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    wait_for(lambda: path.exists() and path.read_text().count("\naddition_mlp,") >= 2)
+    os.killpg(workers[0].pid, signal.SIGKILL)
+    output, _ = run.communicate(timeout=120)
+    assert (rows_of(path), output) == alone
+
+
+@pytest.mark.slow
+def test_workers_with_other_code_are_restarted(two_workers, tmp_path):
+    assert rows_of_run(tmp_path / "before.csv", "--cluster", two_workers.address)
+    for name in ("common", "extensions"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for script in ROOT.glob("*.py"):
+        shutil.copy(script, tmp_path)
+    changed = tmp_path / "common" / "scores.py"
+    text = changed.read_text()
+    changed.write_text(text.replace('EXACT = "Exact match"', 'EXACT = "Right"'))
+    command = [sys.executable, "addition_mlp.py", "--runs", "2", "--epochs", "1"]
+    ran = subprocess.run(
+        [*command, "--cluster", two_workers.address], cwd=tmp_path, capture_output=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert b"Right" in ran.stdout and b"Exact match" not in ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+def test_ctrl_c_cancels_the_tasks_there(two_workers, tmp_path):
+    path = tmp_path / "rows.csv"
+    run = subprocess.Popen(
+        [sys.executable, "addition_mlp.py", "--runs", "4", "--epochs", "100000000"]
+        + ["--scores", str(path), "--cluster", two_workers.address],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+    )
+    from distributed import Client
+
+    with Client(two_workers.address, set_as_default=False) as client:
+        wait_for(lambda: sum(map(len, client.processing().values())) >= 2)
+        time.sleep(5)  # they train
+        run.send_signal(signal.SIGINT)
+        _, errors = run.communicate(timeout=30)
+        assert (run.returncode, errors) == (130, b"Interrupted.\n")
+
+        def running(dask_worker):
+            return len(dask_worker.state.executing)
+
+        wait_for(lambda: sum(client.run(running).values()) == 0)
+    assert not path.exists()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_cannot_be_used_is_refused_in_one_line(scheduler, capsys):
+    with pytest.raises(Unusable, match="has no worker: start one"):
+        addition_mlp.main([*RUN, "--cluster", scheduler.address])
+
+
+def test_no_answer_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr(cluster, "SECONDS_TO_ANSWER", 1)
+    with pytest.raises(Unusable, match="no Dask scheduler answers at tcp://127.0.0.1:9 "):
+        addition_mlp.main([*RUN, "--cluster", "tcp://127.0.0.1:9"])
+
+
+def test_without_dask_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(Unusable, match="pip install -r requirements-cluster.txt"):
+        addition_mlp.main([*RUN, "--cluster", "tcp://127.0.0.1:9"])
+
+
+@pytest.mark.parametrize("package", ["python", "keras"])
+def test_other_versions_are_told(package):
+    wanted = {**cluster._versions(), package: "2.9"}
+    prepare, _ = cluster._for_workers("digest", wanted)
+    assert prepare(b"").startswith(f"{package} ")
+    assert prepare(b"").endswith(", not 2.9")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--cluster", "here"], "must be like tcp://HOST:PORT, not 'here'"),
+        (["--jobs", "2"], "--jobs does not go with --cluster"),
+        (["--save", "model.keras"], "--save does not go with --cluster"),
+        (["--watch"], "--watch does not go with --cluster"),
+    ],
+)
+def test_flags_that_do_not_go_with_a_cluster_are_refused(flags, message, capsys):
+    with pytest.raises(SystemExit) as error:
+        addition_mlp.experiment.parse_args(["--cluster", "tcp://127.0.0.1:9", *flags])
+    assert error.value.code == 2 and message in capsys.readouterr().err
+
+
+def test_what_travels_is_small_and_the_same_every_time():
+    first = cluster._archive()
+    assert first == cluster._archive() and len(first) < 300_000

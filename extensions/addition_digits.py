@@ -12,11 +12,13 @@ About 3 minutes for one seed, 9 for three.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.characters import (
     ALPHABET,
     answer_length,
@@ -24,30 +26,44 @@ from common.characters import (
     invert,
     question_length,
 )
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.files import written_whole
-from common.results import Comparison
 from common.scores import EXACT, share_equal
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 from common.unseen import draw_distinct, draw_unseen
 
 N_EXAMPLES = 3200  # new ones every epoch
-N_DIGITS = 3
-UNITS = (16, 32, 64, 128)  # of encoder and decoder
-N_EPOCHS = 100
 BATCH_SIZE = 32
 LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
 ENOUGH = 0.9  # of the answers exact
 N_TEST = 500  # pairs, where a tenth of all is as many; asked in both orders
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS, plot="a heat map")
-    parser.add_size("--digits", N_DIGITS, "the most digits", at_most=9)
-    parser.add_size("--units", UNITS, "the four sizes of encoder and decoder")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 100  # training epochs of each variant
+    digits: int = 3  # the most digits
+    units: tuple = (16, 32, 64, 128)  # the four sizes of encoder and decoder
+
+    def check(self):
+        check_size("digits", self.digits, at_most=9)
 
 
-def variant(digits, units):
-    return f"{digits} digit{'s' * (digits > 1)}, {units} units"
+@dataclass(frozen=True)
+class Variant:
+    digits: int  # the most of a number
+    units: int  # of encoder and decoder
+
+
+def variants(settings):
+    return {
+        f"{digits} digit{'s' * (digits > 1)}, {units} units": Variant(digits, units)
+        for digits in range(1, settings.digits + 1)
+        for units in sorted(settings.units)
+    }
 
 
 def random_pair(largest, rng):
@@ -55,39 +71,69 @@ def random_pair(largest, rng):
 
 
 def test_pairs(largest):
+    """The pairs in the test set, in both orders."""
     rng, possible = random.Random("test set"), largest * (largest + 1) // 2
     size = min(N_TEST, -(-possible // 10))
     pairs = draw_distinct(size, lambda: random_pair(largest, rng))
     return sorted({*pairs, *[(b, a) for a, b in pairs]})
 
 
-def examples(largest, held_out, rng):
-    pairs = draw_unseen(N_EXAMPLES, lambda: random_pair(largest, rng), held_out)
+def encode(pairs, largest):
     return encode_sums(pairs, [a + b for a, b in pairs], 2, largest)
 
 
+@kept
 def build_model(largest, units):
-    from common.backend import keras
-
+    """The tutorial's encoder-decoder, with as many units in both."""
     model = keras.Sequential()
+    # (samples, 7 characters, 12 symbols), for three digits
     model.add(keras.Input((question_length(2, largest), len(ALPHABET))))
-    # unrolled, so short a recurrence trains faster
+    # unrolled, so short a recurrence trains faster; returns (samples, units)
     model.add(keras.layers.LSTM(units, unroll=True))
     model.add(keras.layers.RepeatVector(answer_length(2, largest)))
     model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
+    # a probability per symbol, at each step of the answer: (samples, 4, 12)
     model.add(keras.layers.Dense(len(ALPHABET), activation="softmax"))
     optimizer = keras.optimizers.Adam(LEARNING_RATE)
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     return model
 
 
-def plot(path, comparison, args):
+def run(settings, variant, seed):
+    """Train one size on one number of digits, and score it on the pairs never drawn."""
+    largest = 10**variant.digits - 1
+    pairs = test_pairs(largest)
+    held_out = {pair for pair in pairs if pair[0] <= pair[1]}
+    model = build_model(largest, variant.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
+
+    def epoch_data():
+        drawn = draw_unseen(N_EXAMPLES, lambda: random_pair(largest, rng), held_out)
+        return encode(drawn, largest)
+
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    X, y = encode(pairs, largest)
+    expected, predicted = (list(map(invert, side)) for side in (y, predict(model, X)))
+    return Run(model, history, {EXACT: share_equal(expected, predicted)})
+
+
+def means(results, settings):
+    """{digits: {units: mean exact match}}"""
+    found = {}
+    for name, variant in variants(settings).items():
+        found.setdefault(variant.digits, {})[variant.units] = results.mean(name, EXACT)
+    return found
+
+
+def plot(path, results, settings):
+    """Draw a heat map: digits from below, units from the left."""
     from matplotlib.figure import Figure
 
-    digits = range(1, args.digits + 1)
-    shares = [[comparison.mean(variant(d, u), EXACT) for u in args.units] for d in digits]
+    found = means(results, settings)
+    shares = [[*by_units.values()] for by_units in found.values()]
     figure = Figure(figsize=(6.5, 4), layout="constrained")
-    figure.suptitle(args.plot_title, fontsize="medium")
+    figure.suptitle(__doc__.splitlines()[0], fontsize="medium")
     axes = figure.subplots()
     image = axes.imshow(shares, vmin=0, vmax=1, origin="lower", aspect="auto")
     figure.colorbar(image, label="exact match")
@@ -95,51 +141,29 @@ def plot(path, comparison, args):
         for column, value in enumerate(values):
             color = "black" if value > 0.5 else "white"
             axes.text(column, row, f"{value:.1%}", ha="center", va="center", color=color)
-    axes.set_xticks(range(len(args.units)), args.units)
-    axes.set_yticks(range(args.digits), digits)
+    axes.set_xticks(range(len(found[1])), [*found[1]])
+    axes.set_yticks(range(len(found)), [*found])
     axes.set(xlabel="units of encoder and decoder", ylabel="digits")
     with written_whole(path) as unfinished:
         figure.savefig(unfinished, dpi=150)
 
 
-def main(argv=None):
-    args = parse_args(argv)
-
-    from common.training import initialize, predict, train
-
-    comparison = Comparison(args, tested_on="pairs never drawn in training")
-    for digits in range(1, args.digits + 1):
-        largest = 10**digits - 1
-        pairs = test_pairs(largest)
-        held_out = {pair for pair in pairs if pair[0] <= pair[1]}
-        X, y = encode_sums(pairs, [a + b for a, b in pairs], 2, largest)
-        expected = [invert(answer) for answer in y]
-        for units in args.units:
-            model = build_model(largest, units)
-            for seed in args.seeds:
-                initialize(model, seed)
-                rng = random.Random(seed)
-                train(
-                    model,
-                    lambda: examples(largest, held_out, rng),
-                    args.epochs,
-                    BATCH_SIZE,
-                )
-                predicted = [invert(answer) for answer in predict(model, X)]
-                scores = {EXACT: share_equal(expected, predicted)}
-                comparison.add(variant(digits, units), seed, model.count_params(), scores)
-    comparison.write()
-    if args.plot:
-        plot(args.plot, comparison, args)
+def finding(results, settings):
     found = []
-    for digits in range(1, args.digits + 1):
-        means = {u: comparison.mean(variant(digits, u), EXACT) for u in sorted(args.units)}
-        enough = [str(units) for units, mean in means.items() if mean >= ENOUGH]
-        least, best = enough[0] if enough else "none of them", max(means.values())
-        n_pairs = 10**digits * (10**digits - 1) // 2
-        found.append(f"{least} for {digits} (best {best:.1%}; {n_pairs} pairs there are)")
+    for n, by_units in means(results, settings).items():
+        enough = [units for units, mean in by_units.items() if mean >= ENOUGH]
+        least, best = enough[0] if enough else "none of them", max(by_units.values())
+        n_pairs = 10**n * (10**n - 1) // 2
+        found.append(f"{least} for {n} (best {best:.1%}; {n_pairs} pairs there are)")
     print(f"Finding: units enough for {ENOUGH:.0%} exact, by digits: {', '.join(found)}.")
 
+
+TESTED_ON = "pairs never drawn in training"
+PLOT = ("a heat map", plot)
+experiment = Comparison(
+    __file__, __doc__, Settings, variants, run, TESTED_ON, finding=finding, plot=PLOT
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

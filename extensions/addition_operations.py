@@ -12,16 +12,20 @@ on the first 3,200 questions of training.
 About 3 minutes for one seed, 9 for three.
 """
 
-import itertools
 import math
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.characters import invert
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.expressions import (
     SYMBOLS,
     encode_expressions,
@@ -29,14 +33,12 @@ from common.expressions import (
     random_expression,
     value_length,
 )
-from common.results import Comparison
-from common.scores import EXACT, Share, share_equal
+from common.scores import EXACT, Share, share_equal_by_kind, together
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 from common.unseen import draw_distinct, draw_unseen
 
 N_EXAMPLES = 3200  # new ones every epoch
-LARGEST = 99
-N_UNITS = 100  # of encoder and decoder
-N_EPOCHS = 150
 BATCH_SIZE = 32
 LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
 N_TEST = 500  # questions of each operation, where a tenth of all is as many
@@ -46,11 +48,14 @@ VARIANTS = {f"{name.lower()} alone": operation for operation, name in NAMES.item
 VARIANTS.update({"+, - and *": "+-*", "all four": "+-*²"})
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number", at_least=5)
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 150  # training epochs of each variant
+    largest: int = 99  # largest number
+    units: int = 100  # units of encoder and decoder
+
+    def check(self):
+        check_size("largest", self.largest, at_least=5)
 
 
 def pair(question):
@@ -59,98 +64,99 @@ def pair(question):
     return min(numbers), max(numbers)
 
 
-def test_questions(args):
+def test_questions(largest):
     """The pairs held out, and a list of questions about them for every operation."""
-    rng, largest = random.Random("test set"), args.largest
-    possible = largest * (largest + 1) // 2
+    rng, possible = random.Random("test set"), largest * (largest + 1) // 2
     pairs = draw_distinct(
         min(N_TEST, math.ceil(possible / 10)),
         lambda: (rng.randint(1, largest), rng.randint(1, largest)),
     )
     pairs += [(a, a) for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
     held_out = {(min(pair), max(pair)) for pair in pairs}
-    questions = {op: [(a, op, b) for a, b in pairs] for op in "+-*"}
+    questions = {operation: [(a, operation, b) for a, b in pairs] for operation in "+-*"}
     questions["²"] = [(a, "²") for a, b in sorted(held_out) if a == b]
     return held_out, questions
 
 
-def draw(operations, held_out, args, rng):
-    return draw_unseen(
-        N_EXAMPLES,
-        lambda: random_expression(operations, args.largest, rng=rng),
-        held_out,
-        same=pair,
-    )
+def draw(operations, held_out, largest, rng):
+    """The questions of an epoch."""
+
+    def question():
+        return random_expression(operations, largest, rng=rng)
+
+    return draw_unseen(N_EXAMPLES, question, held_out, same=pair)
 
 
-def encode(questions, operations, args):
-    n_in = expression_length(operations, args.largest)
-    return encode_expressions(questions, n_in, value_length(operations, args.largest))
+def encode(questions, operations, largest):
+    n_in = expression_length(operations, largest)
+    return encode_expressions(questions, n_in, value_length(operations, largest))
 
 
-def build_model(operations, args):
-    from common.backend import keras
-
+@kept
+def build_model(n_in, n_out, units):
+    """The tutorial's encoder-decoder, for the characters of expressions."""
+    unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps
     model = keras.Sequential()
-    model.add(keras.Input((expression_length(operations, args.largest), len(SYMBOLS))))
-    # unrolled, so short a recurrence trains faster
-    model.add(keras.layers.LSTM(args.units, unroll=True))
-    model.add(keras.layers.RepeatVector(value_length(operations, args.largest)))
-    model.add(keras.layers.LSTM(args.units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(len(SYMBOLS), activation="softmax"))
+    model.add(keras.Input((n_in, len(SYMBOLS))))  # (samples, 5 characters, 17 symbols)
+    model.add(keras.layers.LSTM(units, unroll=unroll))  # (samples, 100)
+    model.add(keras.layers.RepeatVector(n_out))  # (samples, 4, 100)
+    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=unroll))
+    model.add(keras.layers.Dense(len(SYMBOLS), activation="softmax"))  # (samples, 4, 17)
     optimizer = keras.optimizers.Adam(LEARNING_RATE)
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     return model
 
 
-def score(model, asked, operations, args):
+def score(model, asked, operations, largest):
     """Exact match over all operations, of each, and of what was seen in training."""
-    from common.training import predict
-
-    X, y = encode([q for name in asked for q in asked[name]], operations, args)
+    X, y = encode(sum(asked.values(), []), operations, largest)
     answers = [[invert(a, SYMBOLS) for a in side] for side in (y, predict(model, X))]
-    answers, shares = zip(*answers), {name: Share(0, 0) for name in [*NAMES, SEEN]}
-    for name in asked:
-        shares[name] = share_equal(*zip(*itertools.islice(answers, len(asked[name]))))
-    unseen = [shares[op] for op in operations]
-    named = {NAMES.get(name, name): share for name, share in shares.items()}
-    return {EXACT: Share(*map(sum, zip(*unseen))), **named}
+    shares = share_equal_by_kind(asked, *answers)
+    unseen = together(shares[operation] for operation in operations)
+    named = {name: shares.get(kind, Share(0, 0)) for kind, name in NAMES.items()}
+    return {EXACT: unseen, **named, SEEN: shares[SEEN]}
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, operations, seed):
+    """Train on some operations with one seed, and score it on the pairs never drawn."""
+    largest = settings.largest
+    held_out, questions = test_questions(largest)
+    asked = {operation: questions[operation] for operation in operations}
+    asked[SEEN] = draw(operations, held_out, largest, random.Random(seed))
+    lengths = expression_length(operations, largest), value_length(operations, largest)
+    model = build_model(*lengths, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, train
+    def epoch_data():
+        drawn = draw(operations, held_out, largest, rng)
+        return encode(drawn, operations, largest)
 
-    held_out, questions = test_questions(args)
-    tested_on = f"questions about {len(held_out)} pairs never drawn in training"
-    comparison = Comparison(args, tested_on)
-    for variant, operations in VARIANTS.items():
-        model = build_model(operations, args)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(
-                model,
-                lambda: encode(draw(operations, held_out, args, rng), operations, args),
-                args.epochs,
-                BATCH_SIZE,
-            )
-            asked = {op: questions[op] for op in operations}
-            asked[SEEN] = draw(operations, held_out, args, random.Random(seed))
-            scores = score(model, asked, operations, args)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    return Run(model, history, score(model, asked, operations, largest))
+
+
+def tested_on(settings):
+    held_out, _ = test_questions(settings.largest)
+    return f"questions about {len(held_out)} pairs never drawn in training"
+
+
+def finding(results, settings):
     figures = [
-        f"{name.lower()} {comparison.mean(f'{name.lower()} alone', name):.1%} alone and"
-        f" {comparison.mean('all four', name):.1%} in one model with all four"
+        f"{name.lower()} {results.mean(f'{name.lower()} alone', name):.1%} alone and"
+        f" {results.mean('all four', name):.1%} in one model with all four"
         for name in NAMES.values()
     ]
     print(
         f"Finding: exact match on what was never seen: {'; '.join(figures)}"
-        f" (squares seen in training: {comparison.mean('squares alone', SEEN):.1%})."
+        f" (squares seen in training: {results.mean('squares alone', SEEN):.1%})."
     )
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, tested_on, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

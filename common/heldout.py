@@ -15,9 +15,12 @@ numbers in any order, written as its sorted tuple:
 
 import itertools
 import math
+from random import Random
 
 from common.checks import check_size
 from common.sums import random_sum_pairs
+
+RESERVED = 5  # one row in so many
 
 
 def n_unordered(n_numbers, largest):
@@ -47,6 +50,17 @@ def reserve(n_reserved, n_numbers, largest, *, rng):
         distinct = sorted(rng.sample(range(largest + n_numbers - 1), n_numbers))
         reserved.add(tuple(value + 1 - i for i, value in enumerate(distinct)))
     return frozenset(reserved)
+
+
+def reserve_and_ask(n_numbers, largest, n_most):
+    """Reserve a fifth of all rows, always the same ones, and choose some to ask about.
+
+    Returns what `reserve` does, and every order of at most `n_most` of these rows.
+    """
+    rng = Random("test set")
+    n_reserved = n_unordered(n_numbers, largest) // RESERVED
+    reserved = reserve(n_reserved, n_numbers, largest, rng=rng)
+    return reserved, every_order(rng.sample(sorted(reserved), min(n_most, n_reserved)))
 
 
 def unreserved_sum_pairs(n_examples, n_numbers, largest, reserved, *, rng):

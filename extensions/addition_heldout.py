@@ -16,46 +16,56 @@ About three and a half minutes a seed (beside other work).
 import itertools
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import addition_seq2seq
 from common import cli
-from common.characters import ALPHABET, answer_length, encode_sums, invert, question_length
-from common.files import written_whole
-from common.heldout import (
-    every_order,
-    has_carry,
-    n_unordered,
-    reserve,
-    unreserved_sum_pairs,
-)
-from common.results import Comparison
+from common.characters import encode_sums, invert
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.heldout import has_carry, reserve_and_ask, unreserved_sum_pairs
+from common.score_plots import plot_scores
 from common.scores import Share, share_equal
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-LARGEST = (10, 100, 1000)
-LARGEST_RANDOM = (10, 100)  # with random answers
-RESERVED = 5  # one pair in so many
-N_UNITS = (100, 50)
-N_EPOCHS = 300
 BATCH_SIZE = 10
 N_TEST = 1000  # pairs at most
 N_POINTS = 20  # of the curve
 ALMOST_ALL = 0.99
 SEEN, UNSEEN, CARRY = "Exact match, seen", "Exact match, unseen", "Unseen with a carry"
+POINT = "Unseen, epoch "
 
 
-def parse_args(argv=None):
-    what = "exact match on unseen sums over the epochs"
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS, plot=what)
-    # with 3 numbers there are 6 pairs, and one can be reserved
-    parser.add_size("--largest", LARGEST, "largest numbers", at_least=3, at_most=3000)
-    parser.add_size(
-        "--random", LARGEST_RANDOM, "with random answers", at_least=3, at_most=3000
-    )
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 300  # training epochs of each variant
+    largest: tuple = (10, 100, 1000)  # largest numbers
+    random: tuple = (10, 100)  # largest numbers with random answers
+
+    def check(self):
+        for size in self.largest:  # up to 3 there are 6 pairs, and one can be reserved
+            check_size("largest", size, at_least=3, at_most=3000)
+        for size in self.random:
+            check_size("random", size, at_least=3, at_most=3000)
+
+
+@dataclass(frozen=True)
+class Variant:
+    largest: int  # the largest number
+    random_answers: bool = False  # instead of sums
+
+
+def variants(settings):
+    sums = {f"up to {n}": Variant(n) for n in settings.largest}
+    drawn = {f"up to {n}, random answers": Variant(n, True) for n in settings.random}
+    return sums | drawn
 
 
 def random_answers(largest):
@@ -65,117 +75,107 @@ def random_answers(largest):
     return {pair: rng.randint(2, N_NUMBERS * largest) for pair in pairs}
 
 
+@kept
 def build_model(largest):
-    from common.backend import keras
-
-    model = keras.Sequential()
-    model.add(keras.Input((question_length(N_NUMBERS, largest), len(ALPHABET))))
-    model.add(keras.layers.LSTM(N_UNITS[0], unroll=True))  # short loops train faster so
-    model.add(keras.layers.RepeatVector(answer_length(N_NUMBERS, largest)))
-    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=True))
-    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    model.add(keras.layers.TimeDistributed(output))
-    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-    return model
+    """The tutorial's encoder-decoder."""
+    return addition_seq2seq.build_model(addition_seq2seq.Settings(largest=largest))
 
 
-def share_right(model, data):
-    from common.training import predict
-
-    X, y = data
-    if len(X) == 0:  # no carry is possible up to 4 + 4
-        return Share(0, 0)
-    answers = [[invert(answer) for answer in seq] for seq in (y, predict(model, X))]
-    return share_equal(*answers)
+def points(settings):
+    """The epochs after which a training is looked at, for the curve."""
+    step = max(1, settings.epochs // N_POINTS)
+    return sorted({*range(step, settings.epochs, step), settings.epochs})
 
 
-def plot(path, curves, title):
-    """`curves`: {(variant, seed): [(epochs, share right of the unseen), ...]}."""
-    from matplotlib.figure import Figure
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on pairs drawn and never drawn."""
+    largest = variant.largest
+    answers = random_answers(largest) if variant.random_answers else None
+    reserved, unseen = reserve_and_ask(N_NUMBERS, largest, N_TEST)
+    model, rng, drawn = build_model(largest), random.Random(seed), set()
+    initialize(model, seed)
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    variants = list(dict.fromkeys(variant for variant, _ in curves))
-    for (variant, seed), points in curves.items():
-        label = variant if seed == min(s for _, s in curves) else None
-        axes.plot(
-            *zip(*points), ".-", color=f"C{variants.index(variant)}", lw=1, label=label
-        )
-    axes.set(
-        title=title, xlabel="epoch", ylabel="exact match on unseen sums", ylim=(0, 1.02)
+    def encode(X):
+        y = [answers[tuple(sorted(row))] if answers else sum(row) for row in X]
+        return encode_sums(X, y, N_NUMBERS, largest)
+
+    def epoch_data():
+        X, _ = unreserved_sum_pairs(N_EXAMPLES, N_NUMBERS, largest, reserved, rng=rng)
+        drawn.update(map(tuple, X))
+        return encode(X)
+
+    def share_right(asked):
+        if not asked:  # no carry is possible up to 4 + 4
+            return Share(0, 0)
+        X, y = encode(asked)
+        expected = [invert(seq) for seq in y]
+        return share_equal(expected, [invert(seq) for seq in predict(model, X)])
+
+    # a point that is never reached, since the loss is not finite, has nothing right
+    curve = dict.fromkeys(points(settings), Share(0, len(unseen)))
+
+    def look(epochs_done):
+        curve[epochs_done] = share_right(unseen)
+
+    history = train(
+        model,
+        epoch_data,
+        settings.epochs,
+        BATCH_SIZE,
+        callback=look,
+        callback_epochs=[*curve],
     )
-    axes.grid(alpha=0.3)
-    axes.legend()
-    with written_whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=150)
+    seen = random.Random("test set").sample(sorted(drawn), min(2 * N_TEST, len(drawn)))
+    scores = {
+        SEEN: share_right(seen),
+        UNSEEN: curve[settings.epochs],
+        CARRY: share_right([row for row in unseen if has_carry(row)]),
+        **{f"{POINT}{epoch}": share for epoch, share in curve.items()},
+    }
+    return Run(model, history, scores)
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def plot(path, results, settings):
+    """The share of unseen sums that are right over the epochs."""
+    lines = {
+        variant: {n: results.values(variant, f"{POINT}{n}") for n in points(settings)}
+        for variant in results.variants
+    }
+    title = "Sums that training never draws, in neither order"
+    plot_scores(path, lines, "epoch", "exact match on unseen sums", title)
 
-    from common.training import initialize, train
 
-    comparison = Comparison(args, tested_on=f"up to {2 * N_TEST} sums")
-    curves, models = {}, {}  # one model a size serves sums and random answers
-    variants = {f"up to {n}": (n, None) for n in args.largest}
-    variants |= {f"up to {n}, random answers": (n, random_answers(n)) for n in args.random}
-    for variant, (largest, answers) in variants.items():
-
-        def encode(X):
-            y = [answers[tuple(sorted(row))] if answers else sum(row) for row in X]
-            return encode_sums(X, y, N_NUMBERS, largest)
-
-        test_rng = random.Random("test set")
-        n_reserved = n_unordered(N_NUMBERS, largest) // RESERVED
-        reserved = reserve(n_reserved, N_NUMBERS, largest, rng=test_rng)
-        unseen = every_order(test_rng.sample(sorted(reserved), min(N_TEST, n_reserved)))
-        carried = [row for row in unseen if has_carry(row)]
-        model = models[largest] = models.get(largest) or build_model(largest)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng, drawn, points = random.Random(seed), set(), []
-
-            def epoch_data():
-                X, _ = unreserved_sum_pairs(
-                    N_EXAMPLES, N_NUMBERS, largest, reserved, rng=rng
-                )
-                drawn.update(map(tuple, X))
-                return encode(X)
-
-            step = max(1, args.epochs // N_POINTS)
-            for done in range(0, args.epochs, step):  # one training, looked at as it goes
-                epochs = min(step, args.epochs - done)
-                train(model, epoch_data, epochs, BATCH_SIZE)
-                points.append((done + epochs, float(share_right(model, encode(unseen)))))
-            seen = random.Random("test set").sample(
-                sorted(drawn), min(2 * N_TEST, len(drawn))
-            )
-            scores = {
-                SEEN: share_right(model, encode(seen)),
-                UNSEEN: share_right(model, encode(unseen)),
-                CARRY: share_right(model, encode(carried)),
-            }
-            comparison.add(variant, seed, model.count_params(), scores)
-            curves[variant, seed] = points
-    comparison.write()
-    if args.plot:
-        plot(args.plot, curves, args.plot_title)
-    largest = f"up to {args.largest[1]}"
-    reached = []  # by each seed, in epochs
-    for seed in args.seeds:
-        epochs = [n for n, share in curves[largest, seed] if share >= ALMOST_ALL]
+def finding(results, settings):
+    largest, reached = f"up to {settings.largest[1]}", []  # by each seed, in epochs
+    curves = [results.values(largest, f"{POINT}{n}") for n in points(settings)]
+    for curve in zip(*curves):
+        epochs = [n for n, right in zip(points(settings), curve) if right >= ALMOST_ALL]
         reached += epochs[:1]
     when = f"after {max(reached)} epochs at the latest" if reached else "never"
     listed = "; ".join(
-        f"{variant}: {comparison.mean(variant, SEEN):.1%} of the seen, "
-        f"{comparison.mean(variant, UNSEEN):.1%} of the unseen"
-        for variant in variants
+        f"{variant}: {results.mean(variant, SEEN):.1%} of the seen, "
+        f"{results.mean(variant, UNSEEN):.1%} of the unseen"
+        for variant in results.variants
     )
+    n_seeds = len(results.values(largest, UNSEEN))
     print(
         f"Finding: {listed}. {ALMOST_ALL:.0%} of the unseen sums {largest} are right in "
-        f"{len(reached)} of {args.runs} seeds, {when}."
+        f"{len(reached)} of {n_seeds} seeds, {when}."
     )
 
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    variants,
+    run,
+    f"up to {2 * N_TEST} sums",
+    file_only=(POINT,),
+    finding=finding,
+    plot=("exact match on unseen sums over the epochs", plot),
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -26,7 +26,7 @@ from common.characters import ALPHABET, integer_encode, invert, to_string
 from common.checks import check_size
 from common.engine import kept
 from common.experiments import Comparison, Run
-from common.heldout import every_order, n_unordered, reserve, unreserved_sum_pairs
+from common.heldout import reserve_and_ask, unreserved_sum_pairs
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal, share_of_elements
 from common.settings import BaseSettings
@@ -34,7 +34,6 @@ from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-RESERVED = 5  # one pair in so many
 BATCH_SIZE = 10
 N_TEST = 2000  # pairs at most
 WHOLE, SPACES, ZEROS, MASKED = "whole question", "each term", "each term, zeros", "Masking"
@@ -93,17 +92,9 @@ def build_model(masked, largest):
     return model
 
 
-def held_out(largest):
-    """The pairs reserved for testing, and the questions that are asked about them."""
-    rng = random.Random("test set")
-    n_reserved = n_unordered(N_NUMBERS, largest) // RESERVED
-    reserved = reserve(n_reserved, N_NUMBERS, largest, rng=rng)
-    return reserved, every_order(rng.sample(sorted(reserved), min(N_TEST, n_reserved)))
-
-
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    reserved, unseen = held_out(settings.largest)
+    reserved, unseen = reserve_and_ask(N_NUMBERS, settings.largest, N_TEST)
     model = build_model(variant == MASKED, settings.largest)
     initialize(model, seed)
     rng = random.Random(seed)
@@ -127,7 +118,7 @@ def run(settings, variant, seed):
 
 
 def tested_on(settings):
-    _, unseen = held_out(settings.largest)
+    _, unseen = reserve_and_ask(N_NUMBERS, settings.largest, N_TEST)
     return f"{len(unseen)} sums never drawn in training"
 
 

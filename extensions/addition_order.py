@@ -17,89 +17,107 @@ import itertools
 import random
 import sys
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import addition_lstm_regression
+import addition_mlp
+import addition_seq2seq
 from common import cli
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    integer_encode,
-    invert,
-    question_length,
-    to_string,
-)
-from common.onehot import one_hot_encode
-from common.results import Comparison
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.scores import EXACT, Share, share_equal
-from common.sums import invert as to_integers
-from common.sums import random_sum_pairs, scale
+from common.settings import BaseSettings
+from common.sums import random_sum_pairs
+from common.training import initialize, train
 
 N_NUMBERS = 2
-LARGEST = 10
-N_EPOCHS = 100
-N_UPDATES = 100  # an epoch
-BATCH_SIZE = {"MLP": 1, "LSTM regression": 1, "seq2seq": 10, "seq2seq, shuffled": 10}
+N_UPDATES = 100  # per epoch
 N_TEST = 1000
 SWAPPED, SHUFFLED = "Terms swapped", "Characters shuffled"
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number", at_most=1000)
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 100  # training epochs of each variant
+    largest: int = 10  # largest number
+
+    def check(self):
+        check_size("largest", self.largest, at_most=1000)
 
 
-def encode(variant, X, y, args, shuffled_by=None):
-    """Sums as the variant takes them; `shuffled_by`: a generator to shuffle characters."""
-    if variant in ("MLP", "LSTM regression"):
-        X, y = scale(X, N_NUMBERS, args.largest), scale(y, N_NUMBERS, args.largest)
-        return (
-            X if variant == "MLP" else X[..., None]
-        ), y  # (samples, timesteps, features)
-    X, y = to_string(X, y, N_NUMBERS, args.largest)
-    if shuffled_by:  # the padding too
-        X = ["".join(shuffled_by.sample(question, len(question))) for question in X]
-    return [one_hot_encode(integer_encode(strings), len(ALPHABET)) for strings in (X, y)]
+@dataclass(frozen=True)
+class Variant:
+    script: ModuleType  # the tutorial's data and model
+    batch_size: int = 1
+    shuffled: bool = False  # trained on questions whose characters are shuffled
 
 
-def build_model(variant, args):
-    from common.backend import keras
-
-    model = keras.Sequential()
-    if variant == "MLP":
-        model.add(keras.Input((N_NUMBERS,)))
-        model.add(keras.layers.Dense(4))
-        model.add(keras.layers.Dense(2))
-        model.add(keras.layers.Dense(1))
-    elif variant == "LSTM regression":
-        model.add(keras.Input((N_NUMBERS, 1)))
-        model.add(keras.layers.LSTM(10))
-        model.add(keras.layers.Dense(1))
-    else:
-        model.add(keras.Input((question_length(N_NUMBERS, args.largest), len(ALPHABET))))
-        model.add(keras.layers.LSTM(100, unroll=True))  # unrolled, short loops train faster
-        model.add(keras.layers.RepeatVector(answer_length(N_NUMBERS, args.largest)))
-        model.add(keras.layers.LSTM(50, return_sequences=True, unroll=True))
-        model.add(keras.layers.Dense(len(ALPHABET), activation="softmax"))
-    loss = "categorical_crossentropy" if "seq2seq" in variant else "mean_squared_error"
-    model.compile(loss=loss, optimizer="adam")
-    return model
+MLP, LSTM, SEQ2SEQ = "MLP", "LSTM regression", "seq2seq"
+TRAINED = "seq2seq, shuffled"
+VARIANTS = {
+    MLP: Variant(addition_mlp),
+    LSTM: Variant(addition_lstm_regression),
+    SEQ2SEQ: Variant(addition_seq2seq, batch_size=10),
+    TRAINED: Variant(addition_seq2seq, batch_size=10, shuffled=True),
+}
 
 
-def share_right(variant, model, X, y, args, shuffled_by=None):
-    from common.training import predict
+def shuffle(questions, rng):
+    """The same characters of each question, the padding too, in another order.
 
-    X, y = encode(variant, X, y, args, shuffled_by)
-    outputs = predict(model, X)
-    if "seq2seq" in variant:
-        return share_equal([invert(seq) for seq in y], [invert(seq) for seq in outputs])
-    return share_equal(
-        *[to_integers(v, N_NUMBERS, args.largest) for v in (y, outputs[:, 0])]
+    `questions`: one-hot, (samples, timesteps, symbols).
+    """
+    n = questions.shape[1]
+    return np.stack([question[rng.sample(range(n), n)] for question in questions])
+
+
+@kept
+def build_model(script, sizes):
+    """The tutorial's model."""
+    return script.build_model(sizes)
+
+
+def run(settings, variant, seed):
+    """Train one variant with one seed, and test it on sums in one order and another."""
+    script = variant.script
+    sizes = script.Settings(
+        examples=N_UPDATES * variant.batch_size,
+        batch_size=variant.batch_size,
+        n_numbers=N_NUMBERS,
+        largest=settings.largest,
     )
+    model = build_model(script, sizes)
+    initialize(model, seed)
+    rng, shuffled_by = random.Random(seed), random.Random(seed)
+
+    def epoch_data():
+        X, y = script.epoch_data(sizes, rng)
+        return (shuffle(X, shuffled_by) if variant.shuffled else X), y
+
+    history = train(model, epoch_data, settings.epochs, variant.batch_size)
+
+    def share_right(X, y):
+        return share_equal(*script.evaluate(model, X, y, sizes))
+
+    rng = random.Random("test set")
+    drawn, sums = random_sum_pairs(N_TEST, N_NUMBERS, settings.largest, rng=rng)
+    X, y = script.encode(drawn, sums, sizes)
+    swapped, _ = script.encode([row[::-1] for row in drawn], sums, sizes)
+    scores = {
+        EXACT: share_right(X, y),
+        SWAPPED: share_right(swapped, y),
+        SHUFFLED: None,  # the regressions read no characters
+    }
+    if script is addition_seq2seq:
+        scores[SHUFFLED] = share_right(shuffle(X, random.Random("test set")), y)
+    return Run(model, history, scores)
 
 
 def best_without_order(largest):
@@ -115,51 +133,24 @@ def best_without_order(largest):
     return Share(right, largest**N_NUMBERS)
 
 
-def main(argv=None):
-    args = parse_args(argv)
-
-    from common.training import initialize, train
-
-    X, y = random_sum_pairs(N_TEST, N_NUMBERS, args.largest, rng=random.Random("test set"))
-    swapped = [row[::-1] for row in X]
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sums")
-    for variant, batch_size in BATCH_SIZE.items():
-        model = build_model(variant, args)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            shuffled_by = random.Random(seed) if "shuffled" in variant else None
-
-            def epoch_data():
-                n_examples = N_UPDATES * batch_size
-                drawn = random_sum_pairs(n_examples, N_NUMBERS, args.largest, rng=rng)
-                return encode(variant, *drawn, args, shuffled_by)
-
-            train(model, epoch_data, args.epochs, batch_size)
-            scores = {
-                EXACT: share_right(variant, model, X, y, args),
-                SWAPPED: share_right(variant, model, swapped, y, args),
-                SHUFFLED: np.nan,
-            }
-            if "seq2seq" in variant:
-                test_rng = random.Random("test set")
-                scores[SHUFFLED] = share_right(variant, model, X, y, args, test_rng)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    mlp, lstm = (
-        comparison.mean(v, SWAPPED) - comparison.mean(v, EXACT)
-        for v in ("MLP", "LSTM regression")
-    )
+def finding(results, settings):
+    mlp, lstm = (results.mean(v, SWAPPED) - results.mean(v, EXACT) for v in (MLP, LSTM))
+    largest = settings.largest
     print(
         f"Finding: swapping the terms changes the MLP's exact match by {mlp:+.1%}, the "
         f"LSTM regression's by {lstm:+.1%}; shuffling the characters takes seq2seq from "
-        f"{comparison.mean('seq2seq', EXACT):.1%} to "
-        f"{comparison.mean('seq2seq', SHUFFLED):.1%}, but one trained on shuffled "
-        f"characters has {comparison.mean('seq2seq, shuffled', SHUFFLED):.1%} of them: "
-        f"without their order they give away {float(best_without_order(args.largest)):.1%} "
-        f"of the sums up to {args.largest}, {float(best_without_order(100)):.1%} up to 100."
+        f"{results.mean(SEQ2SEQ, EXACT):.1%} to {results.mean(SEQ2SEQ, SHUFFLED):.1%}, "
+        f"but one trained on shuffled characters has "
+        f"{results.mean(TRAINED, SHUFFLED):.1%} of them: without their order they give "
+        f"away {float(best_without_order(largest)):.1%} of the sums up to {largest}, "
+        f"{float(best_without_order(100)):.1%} up to 100."
     )
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

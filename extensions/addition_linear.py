@@ -15,8 +15,10 @@ the largest in training, and up to 10 and 100 times as large.
 About a minute for 20 seeds.
 """
 
+import math
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,176 +26,177 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.results import Comparison
+from common.backend import keras
+from common.checks import check_size
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.scores import EXACT, RMSE, score_sums
+from common.settings import BaseSettings
 from common.sums import invert, random_sum_pairs, scale
+from common.training import initialize, predict, train
 
-N_EXAMPLES = 100
+N_EXAMPLES = 100  # new ones every epoch
 N_NUMBERS = 2
-LARGEST = 100
-N_EPOCHS = 50
 BATCH_SIZE = 2
 N_FIXED = 10  # sums of the MLP that gets no others
 N_TEST = 2000
 REACH = {1: RMSE, 10: f"{RMSE} to 10x", 100: f"{RMSE} to 100x"}
+FIRST_GUESS = "First guess for 1 + 1"  # before training
 
 
-class Task:
-    """Sums, or sums of squares, of numbers that are scaled by the largest in training."""
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 50  # training epochs of each variant
+    largest: int = 100  # largest number in training
 
-    def __init__(self, power, largest):
-        self.power, self.largest = power, largest
-
-    def examples(self, rng, n_examples, reach=1):
-        """X (samples, features) and y (samples,), of numbers up to `reach` * largest."""
-        X, _ = random_sum_pairs(n_examples, N_NUMBERS, reach * self.largest, rng=rng)
-        y = [sum(number**self.power for number in row) for row in X]
-        return scale(X, N_NUMBERS, self.largest), scale(
-            y, N_NUMBERS, self.largest**self.power
-        )
-
-    def score(self, predict):
-        """Exact match, and the error for every reach."""
-        scores = {EXACT: None}
-        for reach, name in REACH.items():
-            X, y = self.examples(random.Random("test set"), N_TEST, reach)
-            y, predicted = (
-                invert(v, N_NUMBERS, self.largest**self.power) for v in (y, predict(X))
-            )
-            found = score_sums(y, predicted)
-            scores |= {name: found[RMSE]} | ({EXACT: found[EXACT]} if reach == 1 else {})
-        return scores
+    def check(self):
+        check_size("largest", self.largest, at_most=10_000)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number in training", at_most=10_000)
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Variant:
+    model: str
+    times_epochs: int = 1
+    times_largest: int = 1
+    power: int = 1  # of the numbers before they are added: 2 for squares
+    few: bool = False  # the same ten sums every epoch
 
 
-def build_dense(units, activation=None):
-    from common.backend import keras
+LINEAR, DEGREE_2 = "LinearRegression", "LinearRegression, degree 2"
+DENSE, MLP, RELU, LSTM = "Dense 1", "MLP 4-2-1", "MLP 64-64-1, ReLU", "LSTM 10"
+LONGER, TEN = f"{MLP}, 4x epochs", f"{MLP}, 10 sums"
+SQUARES_2, SQUARES_RELU = f"squares: {DEGREE_2}", f"squares: {RELU}"
+RELU_LONGER = f"{SQUARES_RELU}, 4x epochs"
+VARIANTS = {
+    LINEAR: Variant(LINEAR),
+    DENSE: Variant(DENSE),
+    f"{DENSE}, 4x epochs": Variant(DENSE, times_epochs=4),
+    MLP: Variant(MLP),
+    LONGER: Variant(MLP, times_epochs=4),
+    TEN: Variant(MLP, few=True),
+    LSTM: Variant(LSTM),
+    f"{LSTM}, 4x epochs": Variant(LSTM, times_epochs=4),
+    **{f"100x: {m}": Variant(m, times_largest=100) for m in (LINEAR, MLP, LSTM)},
+    **{f"squares: {m}": Variant(m, power=2) for m in (LINEAR, MLP, LSTM, RELU)},
+    RELU_LONGER: Variant(RELU, times_epochs=4, power=2),
+    SQUARES_2: Variant(DEGREE_2, power=2),
+}
 
+
+def examples(rng, n_examples, largest, power=1, reach=1):
+    """X (samples, features) and y (samples,), of numbers up to `reach` * `largest`.
+
+    Both are scaled by the largest sum of numbers up to `largest`, as in training.
+    """
+    X, _ = random_sum_pairs(n_examples, N_NUMBERS, reach * largest, rng=rng)
+    y = [sum(number**power for number in row) for row in X]
+    return scale(X, N_NUMBERS, largest), scale(y, N_NUMBERS, largest**power)
+
+
+def score(ask, largest, power=1):
+    """Exact match, and the error for every reach. `ask`: a function of X, returns y."""
+    scores = {}
+    for reach, name in REACH.items():
+        X, y = examples(random.Random("test set"), N_TEST, largest, power, reach)
+        sums, predicted = (invert(v, N_NUMBERS, largest**power) for v in (y, ask(X)))
+        found = score_sums(sums, predicted)
+        if reach == 1:
+            scores[EXACT] = found[EXACT]
+        scores[name] = found[RMSE]
+    return scores
+
+
+@kept
+def build_model(name):
+    """A compiled Keras model."""
     model = keras.Sequential()
     model.add(keras.Input((N_NUMBERS,)))
-    for n_units in units:
-        model.add(keras.layers.Dense(n_units, activation))
+    if name == LSTM:
+        model.add(keras.layers.Reshape((N_NUMBERS, 1)))  # (timesteps, features)
+        model.add(keras.layers.LSTM(10, unroll=True))
+    for n_units in {MLP: (4, 2), RELU: (64, 64)}.get(name, ()):
+        model.add(keras.layers.Dense(n_units, "relu" if name == RELU else None))
     model.add(keras.layers.Dense(1))
     model.compile(loss="mean_squared_error", optimizer="adam")
     return model
 
 
-def build_lstm(units):
-    from common.backend import keras
-
-    model = keras.Sequential()
-    model.add(keras.Input((N_NUMBERS,)))
-    model.add(keras.layers.Reshape((N_NUMBERS, 1)))  # (timesteps, features)
-    model.add(keras.layers.LSTM(units, unroll=True))  # two steps train faster so
-    model.add(keras.layers.Dense(1))
-    model.compile(loss="mean_squared_error", optimizer="adam")
-    return model
-
-
-def build_linear_regression(degree):
+def linear_regression(degree, X, y):
+    """A regression of scikit-learn that has seen all the examples at once."""
     from sklearn.linear_model import LinearRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures
 
     # degree 1: the numbers as they are; 2: also their squares and their product
-    return make_pipeline(PolynomialFeatures(degree, include_bias=False), LinearRegression())
+    features = PolynomialFeatures(degree, include_bias=False)
+    return make_pipeline(features, LinearRegression()).fit(X, y)
 
 
-MODELS = {
-    "LinearRegression": lambda: build_linear_regression(1),
-    "LinearRegression, degree 2": lambda: build_linear_regression(2),
-    "Dense 1": lambda: build_dense([]),
-    "MLP 4-2-1": lambda: build_dense([4, 2]),
-    "MLP 64-64-1, ReLU": lambda: build_dense([64, 64], "relu"),
-    "LSTM 10": lambda: build_lstm(10),
-}
-LINEAR, DENSE, MLP, LSTM = "LinearRegression", "Dense 1", "MLP 4-2-1", "LSTM 10"
-LONGER, TEN = "MLP 4-2-1, 4x epochs", "MLP 4-2-1, 10 sums"
-SQUARES_2 = "squares: LinearRegression, degree 2"
-SQUARES_RELU = "squares: MLP 64-64-1, ReLU"
-RELU_LONGER = "squares: MLP 64-64-1, ReLU, 4x epochs"
-VARIANTS = {  # name: (model, times the largest, power, times the epochs)
-    LINEAR: (LINEAR, 1, 1, 1),
-    DENSE: (DENSE, 1, 1, 1),
-    "Dense 1, 4x epochs": (DENSE, 1, 1, 4),
-    MLP: (MLP, 1, 1, 1),
-    LONGER: (MLP, 1, 1, 4),
-    TEN: (MLP, 1, 1, 1),
-    LSTM: (LSTM, 1, 1, 1),
-    "LSTM 10, 4x epochs": (LSTM, 1, 1, 4),
-    "100x: LinearRegression": (LINEAR, 100, 1, 1),
-    "100x: MLP 4-2-1": (MLP, 100, 1, 1),
-    "100x: LSTM 10": (LSTM, 100, 1, 1),
-    "squares: LinearRegression": (LINEAR, 1, 2, 1),
-    "squares: MLP 4-2-1": (MLP, 1, 2, 1),
-    "squares: LSTM 10": (LSTM, 1, 2, 1),
-    SQUARES_RELU: ("MLP 64-64-1, ReLU", 1, 2, 1),
-    RELU_LONGER: ("MLP 64-64-1, ReLU", 1, 2, 4),
-    SQUARES_2: ("LinearRegression, degree 2", 1, 2, 1),
-}
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it inside and outside what it saw."""
+    largest = variant.times_largest * settings.largest
+    epochs, rng = variant.times_epochs * settings.epochs, random.Random(seed)
+    if variant.model in (LINEAR, DEGREE_2):
+        X, y = examples(rng, epochs * N_EXAMPLES, largest, variant.power)
+        model = linear_regression(1 if variant.model == LINEAR else 2, X, y)
+        scores = score(model.predict, largest, variant.power)
+        return Run(len(model[-1].coef_) + 1, None, {**scores, FIRST_GUESS: None})
+
+    model = build_model(variant.model)
+    initialize(model, seed)
+    zero, two = predict(model, np.array([[0, 0], [1, 1]]))[:, 0]
+
+    def epoch_data():
+        if variant.few:
+            X, y = examples(random.Random(seed), N_FIXED, largest)  # the same again
+            return np.resize(X, (N_EXAMPLES, N_NUMBERS)), np.resize(y, N_EXAMPLES)
+        return examples(rng, N_EXAMPLES, largest, variant.power)
+
+    def ask(X):
+        return predict(model, X)[:, 0]
+
+    history = train(model, epoch_data, epochs, BATCH_SIZE)
+    scores = score(ask, largest, variant.power)
+    return Run(model, history, {**scores, FIRST_GUESS: float(two - zero)})
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def finding(results, settings):
+    def n_perfect(variant):
+        return sum(error == 0 for error in results.values(variant, RMSE))
 
-    from common.training import initialize, predict, train
+    def first_guess(perfect):
+        """The mean of the MLPs that were perfect in the end, or of the others."""
+        mlps = zip(results.values(MLP, FIRST_GUESS), results.values(MLP, RMSE))
+        guesses = [guess for guess, error in mlps if (error == 0) == perfect]
+        guesses = [guess for guess in guesses if not math.isnan(guess)]
+        return f"{np.mean(guesses):.1f}" if guesses else "-"
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sums")
-    first_guesses = []  # of each MLP for 1 + 1, before training
-    models = {name: build() for name, build in MODELS.items()}
-    for variant, (name, larger, power, longer) in VARIANTS.items():
-        task, epochs = Task(power, larger * args.largest), longer * args.epochs
-        model = models[name]
-        for seed in args.seeds:
-            rng = random.Random(seed)
-            if "LinearRegression" in name:
-                model.fit(*task.examples(rng, epochs * N_EXAMPLES))
-                n_parameters, ask = len(model[-1].coef_) + 1, model.predict
-            else:
-                initialize(model, seed)
-                if variant == MLP:
-                    zero, two = predict(model, np.array([[0, 0], [1, 1]]))[:, 0]
-                    first_guesses.append(float(two - zero))
+    def far(variant):
+        return f"{results.mean(variant, REACH[100]):,.1f}"
 
-                def epoch_data():
-                    if variant != TEN:
-                        return task.examples(rng, N_EXAMPLES)
-                    X, y = task.examples(random.Random(seed), N_FIXED)  # the same again
-                    return np.resize(X, (N_EXAMPLES, N_NUMBERS)), np.resize(y, N_EXAMPLES)
-
-                train(model, epoch_data, epochs, BATCH_SIZE)
-                n_parameters, ask = model.count_params(), lambda X: predict(model, X)[:, 0]
-            comparison.add(variant, seed, n_parameters, task.score(ask))
-    comparison.write()
-
-    def mean_rmse(variant, reach=100):
-        return f"{comparison.mean(variant, REACH[reach]):,.1f}"
-
-    right = [error == 0 for error in comparison.values(MLP, RMSE)]
-    longer = sum(error == 0 for error in comparison.values(LONGER, RMSE))
     print(
-        f"Finding: {sum(right)} of {args.runs} MLPs reach RMSE 0 ({longer} with four times "
-        f"the epochs), {sum(error == 0 for error in comparison.values(TEN, RMSE))} with 10 "
-        f"sums. Before training 1 + 1 was {_mean(first_guesses, right, True)} to them, "
-        f"{_mean(first_guesses, right, False)} to the others. To 100x the RMSE is "
-        f"{mean_rmse(LINEAR)} for LinearRegression, {mean_rmse(DENSE)} for Dense 1, "
-        f"{mean_rmse(MLP)} for the MLP, {mean_rmse(LSTM)} for the LSTM. Squares: "
-        f"exact match {comparison.mean(SQUARES_2, EXACT):.1%} with degree 2, "
-        f"{comparison.mean(SQUARES_RELU, EXACT):.1%} with ReLU "
-        f"({comparison.mean(RELU_LONGER, EXACT):.1%} with four times the epochs)."
+        f"Finding: {n_perfect(MLP)} of {len(results.values(MLP, RMSE))} MLPs reach RMSE 0 "
+        f"({n_perfect(LONGER)} with four times the epochs), {n_perfect(TEN)} with 10 sums. "
+        f"Before training 1 + 1 was {first_guess(True)} to them, {first_guess(False)} to "
+        f"the others. To 100x the RMSE is {far(LINEAR)} for LinearRegression, {far(DENSE)} "
+        f"for Dense 1, {far(MLP)} for the MLP, {far(LSTM)} for the LSTM. Squares: "
+        f"exact match {results.mean(SQUARES_2, EXACT):.1%} with degree 2, "
+        f"{results.mean(SQUARES_RELU, EXACT):.1%} with ReLU "
+        f"({results.mean(RELU_LONGER, EXACT):.1%} with four times the epochs)."
     )
 
 
-def _mean(values, which, wanted):
-    """The mean of the values where `which` is as `wanted`, as text."""
-    chosen = [value for value, it in zip(values, which) if it == wanted]
-    return f"{np.mean(chosen):.1f}" if chosen else "-"
-
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} new sums",
+    file_only=(FIRST_GUESS,),
+    finding=finding,
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

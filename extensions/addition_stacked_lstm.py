@@ -12,69 +12,68 @@ About 10 s for 10 seeds.
 
 import random
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import addition_lstm_regression as tutorial
 from common import cli
-from common.results import Comparison
+from common.backend import keras
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.scores import RMSE, score_sums
-from common.sums import invert, scaled_sum_pairs
+from common.settings import BaseSettings
+from common.training import initialize
 
-N_EXAMPLES = 100
-N_NUMBERS = 2
-LARGEST = 100
-N_EPOCHS = 100
-BATCH_SIZE = 1
 N_TEST = 10_000
-VARIANTS = {"LSTM 10": [10], "LSTM 6, LSTM 6": [6, 6], "LSTM 6, LSTM 2": [6, 2]}
+VARIANTS = {  # units of the LSTM layers
+    "LSTM 10": (10,),
+    "LSTM 6, LSTM 6": (6, 6),
+    "LSTM 6, LSTM 2": (6, 2),
+}
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number", at_most=10**12)
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 100  # training epochs of each variant
+    largest: int = 100  # largest number
 
 
-def examples(args, rng, n_examples=N_EXAMPLES):
-    X, y = scaled_sum_pairs(n_examples, N_NUMBERS, args.largest, rng=rng)
-    return X.reshape(n_examples, N_NUMBERS, 1), y  # (samples, timesteps, features)
-
-
+@kept
 def build_model(units):
-    from common.backend import keras
-
+    """One LSTM layer or several, and a Dense layer that gives the scaled sum."""
     model = keras.Sequential()
-    model.add(keras.Input((N_NUMBERS, 1)))
+    model.add(keras.Input((2, 1)))  # two numbers: (timesteps, features)
     for n_units in units[:-1]:
-        model.add(keras.layers.LSTM(n_units, return_sequences=True))
-    model.add(keras.layers.LSTM(units[-1]))
+        model.add(keras.layers.LSTM(n_units, return_sequences=True, unroll=True))
+    model.add(keras.layers.LSTM(units[-1], unroll=True))
     model.add(keras.layers.Dense(1))
     model.compile(loss="mean_squared_error", optimizer="adam")
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, units, seed):
+    """Train one variant as the tutorial's script does, and score it on new sums."""
+    training = tutorial.Settings(epochs=settings.epochs, largest=settings.largest)
+    model = build_model(units)
+    initialize(model, seed)
+    history = tutorial.train_model(model, training, random.Random(seed))
+    testing = replace(training, examples=N_TEST)
+    X, y = tutorial.epoch_data(testing, random.Random("test set"))
+    expected, predicted = tutorial.evaluate(model, X, y, testing)
+    return Run(model, history, score_sums(expected, predicted))
 
-    from common.training import initialize, predict, train
 
-    X, y = examples(args, random.Random("test set"), N_TEST)
-    expected = invert(y, N_NUMBERS, args.largest)
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sums")
-    for variant, units in VARIANTS.items():
-        model = build_model(units)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: examples(args, rng), args.epochs, BATCH_SIZE)
-            predicted = invert(predict(model, X)[:, 0], N_NUMBERS, args.largest)
-            scores = score_sums(expected, predicted)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    best = min(VARIANTS, key=lambda variant: comparison.mean(variant, RMSE))
-    print(f"Finding: the lowest mean RMSE, {comparison.mean(best, RMSE):.2f}, has {best}.")
+def finding(results, settings):
+    best = min(VARIANTS, key=lambda variant: results.mean(variant, RMSE))
+    print(f"Finding: the lowest mean RMSE, {results.mean(best, RMSE):.2f}, has {best}.")
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

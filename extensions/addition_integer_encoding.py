@@ -14,6 +14,7 @@ About a minute and a half for 5 seeds.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.characters import (
     ALPHABET,
     answer_length,
@@ -28,17 +30,18 @@ from common.characters import (
     question_length,
     to_string,
 )
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
 from common.scores import EXACT, share_equal, share_of_elements
+from common.settings import BaseSettings
 from common.sums import random_sum_pairs
+from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-LARGEST = 10
 N_UNITS = (100, 50)
 N_EMBEDDED = 8  # numbers for each character
-N_EPOCHS = 30
 BATCH_SIZE = 10
 N_TEST = 1000
 LAST = len(ALPHABET) - 1
@@ -47,16 +50,16 @@ ROUNDED, EMBEDDED = "scaled integers, answers too", "embedding"
 VARIANTS = (ONE_HOT, SCALED, ROUNDED, EMBEDDED)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 30  # training epochs of each variant
+    largest: int = 10  # largest number
 
 
-def draw(args, rng, n_examples=N_EXAMPLES):
+def draw(largest, rng, n_examples=N_EXAMPLES):
     """Questions and answers as integers, (samples, timesteps)."""
-    X, y = random_sum_pairs(n_examples, N_NUMBERS, args.largest, rng=rng)
-    return [integer_encode(texts) for texts in to_string(X, y, N_NUMBERS, args.largest)]
+    X, y = random_sum_pairs(n_examples, N_NUMBERS, largest, rng=rng)
+    return [integer_encode(texts) for texts in to_string(X, y, N_NUMBERS, largest)]
 
 
 def encode(variant, X, y):
@@ -76,19 +79,20 @@ def decode(variant, outputs):
     return one_hot_decode(outputs)
 
 
-def build_model(variant, args):
-    from common.backend import keras
-
-    n_in = question_length(N_NUMBERS, args.largest)
+@kept
+def build_model(variant, largest):
+    """The tutorial's model between the variant's input and its output."""
+    n_in, n_out = question_length(N_NUMBERS, largest), answer_length(N_NUMBERS, largest)
+    unroll = n_in <= 20
     model = keras.Sequential()
     if variant == EMBEDDED:
         model.add(keras.Input((n_in,), dtype="int32"))
         model.add(keras.layers.Embedding(len(ALPHABET), N_EMBEDDED))
     else:
         model.add(keras.Input((n_in, len(ALPHABET) if variant == ONE_HOT else 1)))
-    model.add(keras.layers.LSTM(N_UNITS[0], unroll=True))  # short loops train faster so
-    model.add(keras.layers.RepeatVector(answer_length(N_NUMBERS, args.largest)))
-    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=True))
+    model.add(keras.layers.LSTM(N_UNITS[0], unroll=unroll))
+    model.add(keras.layers.RepeatVector(n_out))
+    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=unroll))
     if variant == ROUNDED:
         model.add(keras.layers.TimeDistributed(keras.layers.Dense(1)))
         model.compile(loss="mean_squared_error", optimizer="adam")
@@ -99,30 +103,35 @@ def build_model(variant, args):
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on new sums."""
+    model = build_model(variant, settings.largest)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        return encode(variant, *draw(settings.largest, rng))
 
-    test_set = draw(args, random.Random("test set"), N_TEST)
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sums")
-    for variant in VARIANTS:
-        model = build_model(variant, args)
-        X, _ = encode(variant, *test_set)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: encode(variant, *draw(args, rng)), args.epochs, BATCH_SIZE)
-            predicted = decode(variant, predict(model, X))
-            scores = {
-                EXACT: share_equal(test_set[1], predicted),
-                "Per-character accuracy": share_of_elements(test_set[1], predicted),
-            }
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    listed = ", ".join(f"{v} {comparison.mean(v, EXACT):.1%}" for v in VARIANTS)
-    print(f"Finding: exact match after {args.epochs} epochs: {listed}.")
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    questions, answers = draw(settings.largest, random.Random("test set"), N_TEST)
+    X, _ = encode(variant, questions, answers)
+    predicted = decode(variant, predict(model, X))
+    scores = {
+        EXACT: share_equal(answers, predicted),
+        "Per-character accuracy": share_of_elements(answers, predicted),
+    }
+    return Run(model, history, scores)
 
+
+def finding(results, settings):
+    listed = ", ".join(f"{v} {results.mean(v, EXACT):.1%}" for v in VARIANTS)
+    print(f"Finding: exact match after {settings.epochs} epochs: {listed}.")
+
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -16,11 +16,13 @@ About a minute and a half for 5 seeds.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.characters import (
     ALPHABET,
     answer_length,
@@ -29,16 +31,17 @@ from common.characters import (
     question_length,
     to_string,
 )
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.onehot import one_hot_encode
-from common.results import Comparison
 from common.scores import EXACT, share_equal
+from common.settings import BaseSettings
 from common.sums import random_sum_pairs
+from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-LARGEST = 10
 N_UNITS = (100, 50)
-N_EPOCHS = 30
 BATCH_SIZE = 10
 N_TEST = 1000
 REPEATED, AT_END = "RepeatVector", "sequence, answer at its end"
@@ -46,16 +49,17 @@ AT_START, BOTH_WAYS = "sequence, answer at its start", "the same, read both ways
 VARIANTS = (REPEATED, AT_END, AT_START, BOTH_WAYS)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--largest", LARGEST, "largest number")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 30  # training epochs of each variant
+    largest: int = 10  # largest number
 
 
-def examples(variant, args, rng, n_examples=N_EXAMPLES):
-    X, y = random_sum_pairs(n_examples, N_NUMBERS, args.largest, rng=rng)
-    X, y = to_string(X, y, N_NUMBERS, args.largest)
-    n_in = question_length(N_NUMBERS, args.largest)
+def examples(variant, largest, rng, n_examples=N_EXAMPLES):
+    """New sums, one-hot, the answers as long as the variant needs them."""
+    X, y = random_sum_pairs(n_examples, N_NUMBERS, largest, rng=rng)
+    X, y = to_string(X, y, N_NUMBERS, largest)
+    n_in = question_length(N_NUMBERS, largest)
     if variant == AT_END:
         y = [answer.rjust(n_in) for answer in y]  # "13" -> "   13"
     elif variant != REPEATED:
@@ -63,34 +67,52 @@ def examples(variant, args, rng, n_examples=N_EXAMPLES):
     return [one_hot_encode(integer_encode(strings), len(ALPHABET)) for strings in (X, y)]
 
 
-def build_model(variant, args, repeat=True):
-    """The tutorial's model; `repeat=False` leaves its RepeatVector out."""
-    from common.backend import keras
+@kept
+def build_model(largest, between="RepeatVector", both_ways=False):
+    """The tutorial's model, with "RepeatVector", "sequence" or "nothing" between the two.
 
-    n_in = question_length(N_NUMBERS, args.largest)
-    n_out = answer_length(N_NUMBERS, args.largest)
-    # unrolled, these short loops train faster
+    `both_ways`: the encoder reads the question from both ends.
+    """
+    n_in, n_out = question_length(N_NUMBERS, largest), answer_length(N_NUMBERS, largest)
+    unroll = n_in <= 20
     encoder = keras.layers.LSTM(
-        N_UNITS[0], return_sequences=variant != REPEATED, unroll=True
+        N_UNITS[0], return_sequences=between == "sequence", unroll=unroll
     )
     model = keras.Sequential()
     model.add(keras.Input((n_in, len(ALPHABET))))  # (timesteps, features)
-    if variant == BOTH_WAYS:
-        encoder = keras.layers.Bidirectional(encoder)
-    model.add(encoder)  # (100,), or (timesteps, 100)
-    if variant == REPEATED and repeat:
+    # (100,), or (timesteps, 100); both ways side by side: (timesteps, 200)
+    model.add(keras.layers.Bidirectional(encoder) if both_ways else encoder)
+    if between == "RepeatVector":
         model.add(keras.layers.RepeatVector(n_out))  # (n_out, 100)
-    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=True))
+    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=unroll))
     output = keras.layers.Dense(len(ALPHABET), activation="softmax")
     model.add(keras.layers.TimeDistributed(output))
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-def show_error(args):
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its answers, without their padding."""
+    between = "RepeatVector" if variant == REPEATED else "sequence"
+    model = build_model(settings.largest, between, variant == BOTH_WAYS)
+    initialize(model, seed)
+    rng = random.Random(seed)
+
+    def epoch_data():
+        return examples(variant, settings.largest, rng)
+
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    X, y = examples(variant, settings.largest, random.Random("test set"), N_TEST)
+    expected, predicted = (
+        [invert(seq).strip() for seq in answers] for answers in (y, predict(model, X))
+    )
+    return Run(model, history, {EXACT: share_equal(expected, predicted)})
+
+
+def show_error(largest):
     """The tutorial's error, and why it comes."""
     try:
-        build_model(REPEATED, args, repeat=False)
+        build_model(largest, between="nothing")
     except ValueError as error:
         print(f"Without the RepeatVector: {error}\n")
         print(
@@ -98,38 +120,26 @@ def show_error(args):
             "The decoder reads (samples, timesteps, features): three. RepeatVector makes\n"
             "them three, with the same output for each character of the answer. The other\n"
             "way is return_sequences=True: an output for each character of the question,\n"
-            "so that the answer must be padded to the question's length.\n"
+            "and the answer must be padded to the question's length.\n"
         )
 
 
-def main(argv=None):
-    args = parse_args(argv)
-
-    from common.training import initialize, predict, train
-
-    show_error(args)
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sums")
-    for variant in VARIANTS:
-        model = build_model(variant, args)
-        X, y = examples(variant, args, random.Random("test set"), N_TEST)
-        expected = [invert(seq).strip() for seq in y]
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: examples(variant, args, rng), args.epochs, BATCH_SIZE)
-            predicted = [invert(seq) for seq in predict(model, X)]
-            scores = {EXACT: share_equal(expected, [text.strip() for text in predicted])}
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+def finding(results, settings):
+    show_error(settings.largest)
     end, start, both = (
-        comparison.mean(variant, EXACT) for variant in (AT_END, AT_START, BOTH_WAYS)
+        results.mean(variant, EXACT) for variant in (AT_END, AT_START, BOTH_WAYS)
     )
     print(
-        f"Finding: {comparison.mean(REPEATED, EXACT):.1%} with the RepeatVector; with the "
+        f"Finding: {results.mean(REPEATED, EXACT):.1%} with the RepeatVector; with the "
         f"encoder's sequence {end:.1%} if the answer stands at its end, {start:.1%} at its "
         f"start, {both:.1%} there if the encoder reads both ways."
     )
 
+
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

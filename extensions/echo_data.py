@@ -12,35 +12,40 @@ About 1 s; nothing is trained.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.checks import check_n_out, check_window
 from common.missing import all_windows
 from common.onehot import one_hot_decode, one_hot_encode
 from common.sequences import generate_sequence, to_supervised
+from common.settings import BaseSettings
 
-LENGTH = 25
-N_UNIQUE = 100
-N_IN = 5
-N_OUT = 3
 SMALL = [1, 2, 3, 4, 5]  # the sequence of the table, with two in and one out
 SMALL_N_IN = 2
 SMALL_N_OUT = 1
 
 
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    length: int = 25  # integers in the sequence
+    n_unique: int = 100  # distinct integers
+    n_in: int = 5  # integers in a window
+    n_out: int = 3  # how many of them, from the first, to echo
+
+    def check(self):
+        check_n_out(self.n_in, self.n_out)
+        check_window(self.length, self.n_in)
+
+
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    parser.add_size("--length", LENGTH, "integers in the sequence")
-    parser.add_size("--n-unique", N_UNIQUE, "distinct integers")
-    parser.add_size("--n-in", N_IN, "integers in a window")
-    parser.add_size("--n-out", N_OUT, "how many of them, from the first, to echo")
-    parser.add_size("--seed", 1, "of the data", at_least=0, at_most=cli.LARGEST_SEED)
-    args = parser.parse_args(argv)
-    parser.check_n_out(args.n_in, args.n_out)
-    parser.check_window(args.length, args.n_in)
-    return args
+    parser.add_settings(Settings)
+    parser.add_seed("of the data")
+    return parser.parse_args(argv)
 
 
 def print_pairs(sequence, n_unique, n_in, n_out):
@@ -81,12 +86,11 @@ def show(table):
 
 def main(argv=None):
     args = parse_args(argv)
-
-    rng = random.Random(args.seed)
-    sequence = generate_sequence(args.length, n_unique=args.n_unique, rng=rng)
-    print(f"{args.length} random integers:\n{sequence}\n")
-    print(f"Their windows, {args.n_in} in, {args.n_out} out:")
-    print_pairs(sequence, args.n_unique, args.n_in, args.n_out)
+    settings, rng = args.settings, random.Random(args.seed)
+    sequence = generate_sequence(settings.length, n_unique=settings.n_unique, rng=rng)
+    print(f"{settings.length} random integers:\n{sequence}\n")
+    print(f"Their windows, {settings.n_in} in, {settings.n_out} out:")
+    print_pairs(sequence, settings.n_unique, settings.n_in, settings.n_out)
 
     prose = frame_of_prose(SMALL, SMALL_N_IN, SMALL_N_OUT)
     listing = frame_of_listing(SMALL, SMALL_N_IN, SMALL_N_OUT)

@@ -18,35 +18,36 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import addition_seq2seq
 from common import cli
-from common.characters import encode_sums
-from common.saved import load_weights
+from common.saved import load_weights, read_about
 from common.scores import Share
 from common.sums import random_sum_pairs
+from common.training import initialize
 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    parser.add_size("--epochs", addition_seq2seq.N_EPOCHS, "training epochs")
-    parser.add_size("--largest", addition_seq2seq.LARGEST, "largest number")
-    parser.add_size("--seed", 1, "of model and questions", at_least=0, at_most=2**32 - 1)
+    parser.add_settings(addition_seq2seq.Settings)
+    parser.add_seed("of model and questions")
     parser.add_load()
-    parser.parse_args(argv)
-    return addition_seq2seq.parse_args(argv)  # where these flags are the same
+    tutorial = addition_seq2seq.experiment
+    args = parser.parse_args(
+        argv, lambda path: read_about(path, tutorial.name, tutorial.alphabet)
+    )
+    parser.refuse_together(args, "load", ("epochs",), ", which trains nothing")
+    return args
 
 
 def trained_model(args):
     """The model as --load says, or as addition_seq2seq.py trains it."""
-    from common.training import initialize, train
-
-    model = addition_seq2seq.build_model(args)
+    settings = args.settings
+    model = addition_seq2seq.build_model(settings)
     if args.load:
         load_weights(model, args.load)
-        return model
-    print(f"Training a model on sums of numbers up to {args.largest} ...", flush=True)
-    initialize(model, args.seed)
-    rng = random.Random(args.seed)
-    data = lambda: addition_seq2seq.examples(args, rng)  # noqa: E731
-    train(model, data, args.epochs, args.batch_size)
+    else:
+        largest = settings.largest
+        print(f"Training a model on sums of numbers up to {largest} ...", flush=True)
+        initialize(model, args.seed)
+        addition_seq2seq.train_model(model, settings, random.Random(args.seed))
     return model
 
 
@@ -70,23 +71,23 @@ def read_answer(question):
 
 def main(argv=None):
     args = parse_args(argv)
-    model = trained_model(args)
+    settings, model = args.settings, trained_model(args)
     rng = random.Random(f"quiz {args.seed}")
     print("What is the sum? q ends the quiz.\n")
     n_asked = yours = models = 0
     while True:
-        X, y = random_sum_pairs(1, args.n_numbers, args.largest, rng=rng)
-        answer = read_answer(" + ".join(map(str, X[0])))
+        terms, sums = random_sum_pairs(1, settings.n_numbers, settings.largest, rng=rng)
+        answer = read_answer(" + ".join(map(str, terms[0])))
         if answer is None:
             break
         n_asked += 1
-        data = encode_sums(X, y, args.n_numbers, args.largest)
-        [expected], [predicted] = addition_seq2seq.evaluate(model, data)
-        yours += answer == y[0]
+        X, y = addition_seq2seq.encode(terms, sums, settings)
+        [expected], [predicted] = addition_seq2seq.evaluate(model, X, y, settings)
+        yours += answer == sums[0]
         models += predicted == expected
-        print(f"You: {answer}, {'right' if answer == y[0] else 'wrong'}.", end=" ")
+        print(f"You: {answer}, {'right' if answer == sums[0] else 'wrong'}.", end=" ")
         right = "right" if predicted == expected else "wrong"
-        print(f"The model: {predicted.strip()}, {right}. It is {y[0]}.\n")
+        print(f"The model: {predicted.strip()}, {right}. It is {sums[0]}.\n")
     print(f"Right: you {Share(yours, n_asked)}, the model {Share(models, n_asked)}.")
 
 

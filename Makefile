@@ -13,7 +13,7 @@ endif
 
 .PHONY: run test test-all lint results
 run: .venv/run.done
-	$(VENV_PYTHON) addition_seq2seq.py
+	$(VENV_PYTHON) addition_seq2seq.py --watch
 
 test: .venv/test.done
 	$(VENV_PYTHON) -m pytest -n 2 --dist worksteal
@@ -25,8 +25,10 @@ lint: .venv/test.done
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 
+# over JOBS processes (by default the cores there are, as far as a GB of memory is free
+# for each), or on a Dask cluster: make results CLUSTER=tcp://HOST:PORT
 results: .venv/run.done
-	$(VENV_PYTHON) benchmarks/results.py
+	$(VENV_PYTHON) benchmarks/results.py $(if $(CLUSTER),--cluster $(CLUSTER),$(if $(JOBS),--jobs $(JOBS)))
 
 .venv/run.done: requirements.txt
 	$(PYTHON) -m venv .venv

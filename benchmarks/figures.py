@@ -1,7 +1,7 @@
 """Two figures of what goes wrong, where something does.
 
-For the multilayer perceptron: how many epochs a seed needs until every one of 1,000 new
-sums is right, and so the share of seeds that fail at the tutorial's 50. For the echo
+For the multilayer perceptron: how many epochs a seed needs until every possible sum is
+right, and so the share of seeds that fail at the tutorial's 50. For the echo
 models: in which place of the answer the wrong integers are, over all seeds.
 
     python benchmarks/figures.py
@@ -24,51 +24,50 @@ import echo_partial
 import echo_whole
 from common import cli
 from common.files import written_whole
+from common.sums import sums_to_test
+from common.training import calling, initialize
 
 FIGURES = ROOT / "docs" / "figures"
 STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and in all
-N_TEST = 1000
 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
     parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
-    parser.add_size("--whole-runs", 10, "seeds of the whole echo")
-    parser.add_size("--partial-runs", 5, "seeds of the partial echo")
+    parser.add_size("--whole-runs", 30, "seeds of the whole echo")
+    parser.add_size("--partial-runs", 20, "seeds of the partial echo")
     return parser.parse_args(argv)
 
 
-def epochs_to_add(model, args, seed):
-    """The epochs until all new sums are right, looked at every few; inf for never."""
-    from common.training import initialize, train
+def epochs_to_add(model, settings, seed):
+    """The epochs until all sums are right, looked at every few; inf for never."""
+    X, y = sums_to_test(settings.n_numbers, settings.largest)
+    X, y = addition_mlp.encode(X, y, settings)
+    done = []
+
+    def look(epochs):
+        expected, predicted = addition_mlp.evaluate(model, X, y, settings)
+        if np.array_equal(expected, predicted):
+            done.append(epochs)
 
     initialize(model, seed)
-    rng = random.Random(seed)
-    test_set = addition_mlp.examples(args, random.Random("test set"), N_TEST)
-    for epochs in range(STEP, LONGEST + 1, STEP):
-        train(model, lambda: addition_mlp.examples(args, rng), STEP, args.batch_size)
-        expected, predicted = addition_mlp.evaluate(model, test_set, args)
-        if np.array_equal(expected, predicted):
-            return epochs
-    return np.inf
+    with calling(look, range(STEP, LONGEST + 1, STEP)):
+        addition_mlp.train_model(model, settings, random.Random(seed))
+    return min(done, default=np.inf)
 
 
 def wrong_by_position(script, runs):
     """The share of wrong integers in each place of the echo, over `runs` seeds."""
-    from common.training import initialize, train
-
-    args = script.parse_args([])
-    model = script.build_model(args)
-    batch_size = getattr(args, "batch_size", None) or args.rows
-    wrong = []
+    settings, wrong = script.Settings(), []
+    model = script.build_model(settings)
     for seed in range(1, runs + 1):
         initialize(model, seed)
-        rng = random.Random(seed)
-        train(model, lambda: script.sequence(args, rng), args.epochs, batch_size)  # noqa: B023
-        test_rng = random.Random("test set")
-        sequences = [script.sequence(args, test_rng) for _ in range(script.N_TEST)]
-        expected, predicted = map(np.array, script.evaluate(model, sequences, args))
-        wrong.append((expected != predicted).mean(axis=0))  # (n_out,)
+        script.train_model(model, settings, random.Random(seed))
+        rng = random.Random("test set")
+        for _ in range(script.N_TEST):
+            X, y = script.epoch_data(settings, rng)
+            expected, predicted = map(np.array, script.evaluate(model, X, y, settings))
+            wrong.append((expected != predicted).mean(axis=0))  # (n_out,)
     return np.mean(wrong, axis=0)
 
 
@@ -85,7 +84,7 @@ def draw_epochs(epochs):
     figure = Figure(figsize=(6.5, 3.5), layout="constrained")
     axes = figure.subplots()
     axes.step(looked_at, failing, where="post")
-    budget = addition_mlp.N_EPOCHS
+    budget = addition_mlp.Settings().epochs
     axes.axvline(budget, color="gray", linestyle="--", label="the tutorial's budget")
     axes.set(
         xlabel="epochs",
@@ -114,14 +113,15 @@ def draw_positions(shares):
 def main(argv=None):
     args = parse_args(argv)
     FIGURES.mkdir(parents=True, exist_ok=True)
-    mlp_args = addition_mlp.parse_args([])
-    model = addition_mlp.build_model(mlp_args)
-    epochs = [epochs_to_add(model, mlp_args, seed) for seed in range(1, args.mlp_runs + 1)]
-    failing = [n for n in epochs if n > addition_mlp.N_EPOCHS]
+    budget = addition_mlp.Settings().epochs
+    settings = addition_mlp.Settings(epochs=LONGEST)
+    model = addition_mlp.build_model(settings)
+    epochs = [epochs_to_add(model, settings, seed) for seed in range(1, args.mlp_runs + 1)]
+    failing = [n for n in epochs if n > budget]
     draw_epochs(epochs)
     print(
         f"MLP: the median seed needs {np.median(epochs):.0f} epochs; {len(failing)} of "
-        f"{len(epochs)} seeds need more than {addition_mlp.N_EPOCHS}: {sorted(failing)}"
+        f"{len(epochs)} seeds need more than {budget}: {sorted(failing)}"
     )
     shares = {
         "whole echo": wrong_by_position(echo_whole, args.whole_runs),

@@ -1,7 +1,7 @@
 """Measure every figure of the documentation anew, and write it into the tables.
 
 Runs the scripts at the tutorials' budgets over several seeds; what each seed scored
-goes to docs/results/, a CSV file an experiment, the plots to docs/figures/, and the
+goes to docs/results/, a CSV file per experiment, the plots to docs/figures/, and the
 tables of README.md and extensions/README.md are made from the CSV files, between
 markers:
 
@@ -9,12 +9,17 @@ markers:
     <!-- end -->
 
     python benchmarks/results.py                       everything, several hours
+    python benchmarks/results.py --jobs 2              over two processes
     python benchmarks/results.py --only addition_mlp   one experiment
     python benchmarks/results.py --tables              just the tables, from the files
 
-If it is interrupted, the next run goes on with the experiment it was at.
+Rows that were made with the same settings, versions and code are kept, and the others
+made row by row: the next run goes on where this one was interrupted. A file of other rows
+stays as it is until the new one is complete.
 """
 
+import dataclasses
+import importlib
 import os
 import re
 import subprocess
@@ -24,24 +29,32 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from common.tables import comparison_table, read_scores, summary
-
 from common import cli
+from common.engine import module_name, note
 from common.files import written_whole
+from common.results import (
+    comparison_table,
+    make_header,
+    mean_and_std,
+    read_header,
+    read_rows,
+    show,
+    summary,
+)
 from common.scores import EXACT, RMSE
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
 PAGES = [ROOT / "README.md", ROOT / "extensions" / "README.md"]
-DONE = RESULTS / ".done"  # names of the experiments that an interrupted run has finished
 
 # script: the number of seeds, and what the tutorial printed
 EXPERIMENTS = {
     "addition_mlp": (30, "RMSE 0.000000"),
     "addition_lstm_regression": (30, "RMSE 0.565685"),
-    "addition_seq2seq": (10, "20 of 20 right"),
-    "echo_whole": (10, "21 of 21 right"),
-    "echo_partial": (5, "20 of 21 right"),
+    "addition_seq2seq": (30, "20 of 20 right"),
+    "echo_whole": (30, "21 of 21 right"),
+    "echo_partial": (20, "20 of 21 right"),
 }
+BENCHMARKS = ("training", "startup", "jobs")  # these measure seconds: one at a time
 
 
 def parse_args(argv=None):
@@ -50,7 +63,20 @@ def parse_args(argv=None):
     parser.add_argument(
         "--tables", action="store_true", help="fill the tables, run nothing"
     )
-    return parser.parse_args(argv)
+    parser.add_size("--jobs", free_processes(), "spread the trainings over processes")
+    parser.add_cluster()
+    args = parser.parse_args(argv)
+    parser.refuse_together(args, "cluster", ["jobs"], "")
+    return args
+
+
+def free_processes():
+    """As many as there are cores, but no more than a GB of memory is free for each."""
+    from joblib import cpu_count
+
+    memory = Path("/proc/meminfo")  # Linux; elsewhere the cores count alone
+    free = memory.exists() and re.search(r"MemAvailable: +(\d+)", memory.read_text())
+    return max(1, min(cpu_count(), int(free[1]) // 2**20)) if free else cpu_count()
 
 
 def commands():
@@ -59,8 +85,6 @@ def commands():
         name: [f"{name}.py", "--runs", str(runs), "--plot", f"docs/figures/{name}.png"]
         for name, (runs, _) in EXPERIMENTS.items()
     }
-    found["training"] = ["benchmarks/training.py"]
-    found["startup"] = ["benchmarks/startup.py"]
     # an extension's command stands over the table that it fills
     pattern = (
         r"(?s)\n {4}python (extensions/(\w+)\.py[^\n]*)\n\n<!-- table: docs/results/\2\.csv"
@@ -68,10 +92,38 @@ def commands():
     page = PAGES[1].read_text(encoding="utf-8") if PAGES[1].exists() else ""
     for command, name in re.findall(pattern, page):
         found[name] = command.split()
-    for name, command in found.items():
-        command += ["--scores", f"docs/results/{name}.csv"]
-    found["figures"] = ["benchmarks/figures.py"]
+    for name in (*BENCHMARKS, "figures"):
+        found[name] = [f"benchmarks/{name}.py"]
     return found
+
+
+def measure(name, command, args):
+    """Run a command, and put its rows at their place once they are complete."""
+    if name == "figures":
+        run(command)
+        return
+    path = RESULTS / f"{name}.csv"
+    module = importlib.import_module(module_name(command[0]))
+    parse = module.experiment.parse_args if name not in BENCHMARKS else module.parse_args
+    settings = dataclasses.asdict(parse(command[1:]).settings)
+    header = make_header(command[0], settings)
+    if not (path.exists() and read_header(path) == header):
+        path = RESULTS / f".{name}.csv"  # until it is complete
+        if path.exists() and read_header(path) != header:
+            path.unlink()
+    elif name in BENCHMARKS:
+        return
+    where = ["--cluster", args.cluster] if args.cluster else ["--jobs", str(args.jobs)]
+    where = [] if name in BENCHMARKS else where
+    run([*command, "--scores", path.relative_to(ROOT).as_posix(), *where])
+    os.replace(path, RESULTS / f"{name}.csv")
+
+
+def run(command):
+    note(f"python {' '.join(command)}")
+    script = [sys.executable, *command]
+    if subprocess.run(script, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+        raise SystemExit(f"{command[0]} failed; the rows that were made are kept")
 
 
 def markdown(lines):
@@ -82,35 +134,23 @@ def markdown(lines):
     )
 
 
-def compact(lines):
-    """A comparison's rows with the standard deviation in the column of the mean."""
-    std = [i for i, name in enumerate(lines[0]) if name == "std"]
-    kept = [i for i in range(len(lines[0])) if i not in std]
-    for line in lines[1:]:
-        for i in std:
-            line[i - 1] += f" ± {line[i]}" if line[i] != "-" else ""
-    return [[line[i] for i in kept] for line in lines]
-
-
 def experiments_table():
     """The README's table: what the tutorials printed beside what the seeds scored."""
     lines = [["script", "the tutorial printed", "seeds", "exact match", "worst", "RMSE"]]
-    lines[0] += ["worst", "s a seed"]
+    lines[0] += ["worst", "s per seed"]
     for name, (_, printed) in EXPERIMENTS.items():
         if not (RESULTS / f"{name}.csv").exists():
             continue
-        rows = read_scores(RESULTS / f"{name}.csv")
+        rows = read_rows(RESULTS / f"{name}.csv")
         error = next((column for column in rows[0] if RMSE in column), None)
-        line = [f"`{name}.py`", printed, str(len(rows))]
+        line, figures = [f"`{name}.py`", printed, str(len(rows))], summary(rows)
         for score in (EXACT, error):
             if score is None:
                 line += ["", ""]
-                continue
-            figures = summary([{score: row[score]} for row in rows])
-            mean, std, worst = (figures[kind][score] for kind in ("mean", "std", "worst"))
-            line += [f"{mean} ± {std}", worst]
-        further = [row["seconds"] for row in rows[1:]]  # the first one's hold compilation
-        line.append(f"{sum(further) / len(further):.2g}")
+            else:
+                mean, std, worst = figures[score]
+                line += [mean_and_std(mean, std), worst]
+        line.append(f"{sum(row['seconds'] for row in rows) / len(rows):.2g}")
         lines.append(line)
     return lines
 
@@ -119,12 +159,17 @@ def table(name):
     """The table that a marker asks for, from the CSV files."""
     if name == "experiments":
         return experiments_table()
-    rows = read_scores(ROOT / name)
-    machine = ("python", "tensorflow", "keras", "numpy", "processor")
-    rows = [{k: row[k] for k in row if k not in machine} for row in rows]
-    if "variant" in rows[0]:
-        return compact(comparison_table(rows))
-    return [[*rows[0]], *[[str(value) for value in row.values()] for row in rows]]
+    rows = read_rows(ROOT / name)
+    if Path(name).stem in BENCHMARKS:
+        return [[*rows[0]], *[[as_text(value) for value in row.values()] for row in rows]]
+    experiment = importlib.import_module(f"extensions.{Path(name).stem}").experiment
+    return comparison_table(rows, experiment.file_only)
+
+
+def as_text(value):
+    if isinstance(value, int):
+        return f"{value:,}"
+    return show(value) if isinstance(value, float) else str(value)
 
 
 def filled(text):
@@ -157,25 +202,9 @@ def main(argv=None):
     todo = {} if args.tables else commands()
     if args.only:
         todo = {args.only: todo[args.only]}
-    elif DONE.exists() and not args.tables:
-        done = DONE.read_text().split()
-        todo = {name: command for name, command in todo.items() if name not in done}
-        print(f"Going on after {', '.join(done)}.", file=sys.stderr)
-    for number, (name, command) in enumerate(todo.items(), start=1):
-        print(
-            f"[{number}/{len(todo)}] python {' '.join(command)}",
-            file=sys.stderr,
-            flush=True,
-        )
-        script = [sys.executable, *command]
-        if subprocess.run(script, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
-            raise SystemExit(f"{command[0]} failed; what was measured before it is kept")
-        if not args.only:
-            with open(DONE, "a") as file:
-                print(name, file=file)
+    for name, command in todo.items():
+        measure(name, command, args)
     fill_tables()
-    if not args.only and not args.tables and DONE.exists():
-        os.remove(DONE)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ prints the medians of the wall-clock seconds.
 About 3 minutes.
 """
 
+import dataclasses
 import statistics
 import subprocess
 import sys
@@ -17,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from common.tables import write_scores
-
 from common import cli
+from common.results import make_header, write_rows
+from common.settings import BaseSettings
 
 SCRIPTS = (
     "addition_mlp",
@@ -30,9 +31,14 @@ SCRIPTS = (
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings(BaseSettings):
+    times: int = 5  # runs of each, of which the median counts
+
+
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    parser.add_size("--times", 5, "runs of each, of which the median counts")
+    parser.add_settings(Settings)
     parser.add_file("--scores", ".csv", "write the figures")
     return parser.parse_args(argv)
 
@@ -50,13 +56,14 @@ def main(argv=None):
     for script in SCRIPTS:
         times = [
             (seconds("-c", "import tensorflow"), seconds(f"{script}.py"))
-            for _ in range(args.times)
+            for _ in range(args.settings.times)
         ]
         alone, whole = (round(statistics.median(column), 2) for column in zip(*times))
         print(f"{script:26}  {alone:15.2f} s  {whole:11.2f} s", flush=True)
         rows.append({"script": script, "import tensorflow": alone, "whole script": whole})
     if args.scores:
-        write_scores(args.scores, rows)
+        header = make_header(__file__, dataclasses.asdict(args.settings))
+        write_rows(args.scores, header, rows)
 
 
 if __name__ == "__main__":

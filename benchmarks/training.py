@@ -1,17 +1,24 @@
-"""How much faster than the tutorials' way? One `fit` call an epoch against `train`.
+"""How much faster than Keras's `fit`? The tutorials' way, the best of it, and `train`.
 
-Each experiment is trained twice at the tutorial's budget: same model, same initial
-weights, same data, first with `model.fit` as in the tutorials, then with
-`common.training.train`, compilation included in both. The final losses tell whether
-they computed the same.
+Each experiment is trained three times at the tutorial's budget: same model, same initial
+weights, same data, compilation included:
+
+- "fit": one call of `model.fit` per epoch, as in the tutorials;
+- "one fit": one call for all epochs, over a tf.data pipeline, compiled by XLA
+  (`jit_compile`), with all batches of an epoch in one step (`steps_per_execution`): the
+  best that Keras does without code of one's own;
+- "train": `common.training.train`.
+
+The final losses tell whether they computed the same.
 
     python benchmarks/training.py
     python benchmarks/training.py --shorten 10
 
-About 12 minutes, of which `fit` takes 11; --shorten divides the epochs, and shows
-lower ratios, since compilation weighs more.
+About 12 minutes, most of it `fit`. --shorten divides the epochs, and shows lower ratios,
+since compilation weighs more.
 """
 
+import dataclasses
 import random
 import sys
 import time
@@ -25,25 +32,38 @@ import addition_seq2seq
 import echo_partial
 import echo_whole
 from common import cli
-from common.results import Comparison
+from common.backend import keras, tf
+from common.experiments import print_table
+from common.results import make_header, show, write_rows
+from common.settings import BaseSettings
+from common.training import initialize, train
 
-EXPERIMENTS = {
-    "addition_mlp": addition_mlp,
-    "addition_lstm_regression": addition_lstm_regression,
-    "addition_seq2seq": addition_seq2seq,
-    "echo_whole": echo_whole,
-    "echo_partial": echo_partial,
-}
+SCRIPTS = [
+    addition_mlp,
+    addition_lstm_regression,
+    addition_seq2seq,
+    echo_whole,
+    echo_partial,
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings(BaseSettings):
+    shorten: int = 1  # divide the epochs by this
 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    parser.add_size("--shorten", 1, "divide the epochs by this")
-    parser.add_size("--seed", 1, "of weights and data", at_least=0, at_most=2**32 - 1)
+    parser.add_settings(Settings)
+    parser.add_seed()
     parser.add_file("--scores", ".csv", "write the figures")
-    args = parser.parse_args(argv)
-    args.runs = 1
-    return args
+    return parser.parse_args(argv)
+
+
+def reset_states(model):
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            layer.reset_state()
 
 
 def fit_every_epoch(model, epoch_data, epochs, batch_size):
@@ -51,52 +71,83 @@ def fit_every_epoch(model, epoch_data, epochs, batch_size):
     for _ in range(epochs):
         X, y = epoch_data()
         history = model.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
-        for layer in model.layers:
-            if getattr(layer, "stateful", False):
-                layer.reset_state()
+        reset_states(model)
+    return history.history["loss"][-1]
+
+
+def fit_once(model, epoch_data, epochs, batch_size):
+    """One `fit` over a pipeline of all epochs' batches; returns the last epoch's loss."""
+    first = epoch_data()
+    n_batches = len(first[0]) // batch_size
+
+    def batches():
+        for epoch in range(epochs):
+            X, y = epoch_data() if epoch else first
+            for start in range(0, len(X), batch_size):
+                rows = slice(start, start + batch_size)
+                yield X[rows].astype("float32"), y[rows].astype("float32")
+
+    shapes = [tf.TensorSpec((batch_size, *part.shape[1:])) for part in first]
+    data = tf.data.Dataset.from_generator(batches, output_signature=tuple(shapes))
+    metrics = ["accuracy"] if "categorical" in model.loss else None
+    model.compile(
+        loss=model.loss,
+        optimizer="adam",
+        metrics=metrics,
+        jit_compile=True,
+        steps_per_execution=n_batches,
+    )
+    reset = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: reset_states(model))
+    history = model.fit(
+        data.prefetch(tf.data.AUTOTUNE),
+        epochs=epochs,
+        steps_per_epoch=n_batches,
+        callbacks=[reset],
+        shuffle=False,
+        verbose=0,
+    )
     return history.history["loss"][-1]
 
 
 def train_compiled(model, epoch_data, epochs, batch_size):
-    from common.training import train
-
     return train(model, epoch_data, epochs, batch_size)["loss"][-1]
 
 
-def timed(train, script, args, seed):
-    """Seconds and final loss of training a script's model from scratch with `train`."""
-    from common.training import initialize
-
-    model = script.build_model(args)
+def timed(way, script, settings, seed):
+    """Seconds, final loss and parameters of training a script's model from scratch."""
+    model, rng = script.build_model(settings), random.Random(seed)
     initialize(model, seed)
-    draw = getattr(script, "examples", None) or script.sequence
-    batch_size = getattr(args, "batch_size", None) or args.rows
-    rng = random.Random(seed)
+
+    def epoch_data():
+        return script.epoch_data(settings, rng)
+
     began = time.perf_counter()
-    loss = train(model, lambda: draw(args, rng), args.epochs, batch_size)
-    return time.perf_counter() - began, loss
+    loss = way(model, epoch_data, settings.epochs, settings.batch_size)
+    return time.perf_counter() - began, loss, model.count_params()
 
 
 def main(argv=None):
     args = parse_args(argv)
-    comparison = Comparison(args, tested_on="the same models, data and budgets")
-    for name, script in EXPERIMENTS.items():
-        defaults = script.parse_args([])
-        defaults.epochs = max(1, defaults.epochs // args.shorten)
-        fit_seconds, fit_loss = timed(fit_every_epoch, script, defaults, args.seed)
-        seconds, loss = timed(train_compiled, script, defaults, args.seed)
-        figures = {
-            "epochs": defaults.epochs,
-            "fit s": round(fit_seconds, 1),
-            "train s": round(seconds, 2),
-            "ratio": round(fit_seconds / seconds, 1),
-            "fit's loss": fit_loss,
-            "train's loss": loss,
-        }
-        comparison.add(
-            name, args.seed, script.build_model(defaults).count_params(), figures
-        )
-    comparison.write()
+    rows = []
+    for script in SCRIPTS:
+        defaults = script.Settings()
+        epochs = max(1, defaults.epochs // args.settings.shorten)
+        settings = dataclasses.replace(defaults, epochs=epochs)
+        fit, fit_loss, parameters = timed(fit_every_epoch, script, settings, args.seed)
+        once, once_loss, _ = timed(fit_once, script, settings, args.seed)
+        ours, loss, _ = timed(train_compiled, script, settings, args.seed)
+        row = {"script": script.__name__, "parameters": parameters, "epochs": epochs}
+        row |= {"fit s": round(fit, 1), "one fit s": round(once, 2)}
+        row |= {"train s": round(ours, 2), "fit / train": round(fit / ours, 1)}
+        row |= {"one fit / train": round(once / ours, 1), "fit's loss": fit_loss}
+        row |= {"one fit's loss": once_loss, "train's loss": loss}
+        rows.append(row)
+        print(f"{script.__name__} measured", file=sys.stderr, flush=True)
+    texts = [[row["script"], *map(show, [*row.values()][1:])] for row in rows]
+    print_table([[*rows[0]], *texts])
+    if args.scores:
+        header = make_header(__file__, dataclasses.asdict(args.settings))
+        write_rows(args.scores, header, rows)
 
 
 if __name__ == "__main__":

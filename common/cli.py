@@ -69,14 +69,17 @@ class Parser(argparse.ArgumentParser):
         self.add_seed()
         self.add_size("--runs", 1, "train with so many seeds, from --seed on, and compare")
         self.add_size("--jobs", 1, "spread the trainings over so many processes")
+        self.add_cluster()
+        self.add_file(
+            "--scores", ".csv", "keep a row per training; the same command goes on with it"
+        )
+
+    def add_cluster(self):
         self.add_argument(
             "--cluster",
             type=_address,
             metavar="ADDRESS",
             help="run them on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
-        )
-        self.add_file(
-            "--scores", ".csv", "keep a row per training; the same command goes on with it"
         )
 
     def add_file(self, flag, suffix, help):

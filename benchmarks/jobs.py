@@ -1,0 +1,72 @@
+"""How much sooner is a comparison done with two processes? Whole commands, in turn.
+
+    python benchmarks/jobs.py
+
+Runs `extensions/addition_padding.py --runs 4` with --jobs 1 and --jobs 2, starting
+Python and compiling included, checks that the rows are the same, and prints the ratio.
+About 4 minutes on two cores.
+"""
+
+import dataclasses
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from common import cli
+from common.experiments import print_table
+from common.results import make_header, read_rows, show, write_rows
+from common.settings import BaseSettings
+
+COMMAND = ("extensions/addition_padding.py", "--runs", "4")
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings(BaseSettings):
+    jobs: int = 2  # processes to compare with one
+    times: int = 1  # runs of each, of which the median counts
+
+
+def parse_args(argv=None):
+    parser = cli.Parser(__doc__)
+    parser.add_settings(Settings)
+    parser.add_file("--scores", ".csv", "write the figures")
+    return parser.parse_args(argv)
+
+
+def run(jobs):
+    """Seconds of the command, and its rows without theirs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        command = [sys.executable, *COMMAND, "--jobs", str(jobs), "--scores", str(path)]
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        seconds = time.perf_counter() - began
+        rows = read_rows(path)
+    for row in rows:
+        del row["seconds"], row["compile_seconds"]
+    return seconds, rows
+
+
+def main(argv=None):
+    args = parse_args(argv)
+    settings = args.settings
+    pairs = [(run(1), run(settings.jobs)) for _ in range(settings.times)]
+    for (_, alone), (_, together) in pairs:
+        if alone != together:
+            raise SystemExit("the rows differ")
+    one, several = (statistics.median(s for s, _ in column) for column in zip(*pairs))
+    row = {"command": " ".join(COMMAND), "jobs": settings.jobs, "one process s": one}
+    row |= {f"{settings.jobs} processes s": several, "ratio": one / several}
+    print_table([[*row], [row["command"], *map(show, [*row.values()][1:])]])
+    if args.scores:
+        write_rows(args.scores, make_header(__file__, dataclasses.asdict(settings)), [row])
+
+
+if __name__ == "__main__":
+    cli.run(main)

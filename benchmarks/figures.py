@@ -1,16 +1,19 @@
-"""Two figures of what goes wrong, where something does.
+"""Figures of what is on the screen, and of what goes wrong, where something does.
 
-For the multilayer perceptron: how many epochs a seed needs until every possible sum is
-right, and so the share of seeds that fail at the tutorial's 50. For the echo
-models: in which place of the answer the wrong integers are, over all seeds.
+The screen is that of `python addition_seq2seq.py --watch`. For the multilayer perceptron:
+how many epochs a seed needs until every possible sum is right, and so the share of seeds
+that fail at the tutorial's 50. For the echo models: in which place of the answer the wrong
+integers are, over all seeds.
 
     python benchmarks/figures.py
 
-Writes docs/figures/mlp_epochs.png and docs/figures/echo_positions.png, and prints what
-they show. About 2 minutes.
+Writes docs/figures/watch.svg, mlp_epochs.png and echo_positions.png beside it, and prints
+what they show. About 5 minutes.
 """
 
+import os
 import random
+import subprocess
 import sys
 from pathlib import Path
 
@@ -110,9 +113,29 @@ def draw_positions(shares):
     save(figure, "echo_positions.png")
 
 
+def draw_screen():
+    """What --watch shows on a terminal, and the last lines of the results, as SVG."""
+    from rich.console import Console
+    from rich.text import Text
+
+    command = [sys.executable, "addition_seq2seq.py", "--watch"]
+    colours = {**os.environ, "FORCE_COLOR": "1"}
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=colours)
+    ran.check_returncode()
+    watched, printed = ran.stderr.splitlines()[:-1], ran.stdout.splitlines()
+    results = printed[printed.index(next(p for p in printed if p.startswith("On all "))) :]
+    with open(os.devnull, "w") as nowhere:
+        screen = Console(record=True, width=64, file=nowhere, force_terminal=True)
+        screen.print("$ python addition_seq2seq.py --watch", highlight=False)
+        screen.print(Text.from_ansi("\n".join([*watched, "", *results])))
+        with written_whole(FIGURES / "watch.svg") as unfinished:
+            screen.save_svg(str(unfinished), title="addition_seq2seq.py")
+
+
 def main(argv=None):
     args = parse_args(argv)
     FIGURES.mkdir(parents=True, exist_ok=True)
+    draw_screen()
     budget = addition_mlp.Settings().epochs
     settings = addition_mlp.Settings(epochs=LONGEST)
     model = addition_mlp.build_model(settings)

@@ -2,8 +2,8 @@
 
 Runs the scripts at the tutorials' budgets over several seeds; what each seed scored
 goes to docs/results/, a CSV file per experiment, the plots to docs/figures/, and the
-tables of README.md and extensions/README.md are made from the CSV files, between
-markers:
+tables of README.md, extensions/README.md and docs/speed.md are made from the CSV files,
+between markers:
 
     <!-- table: docs/results/addition_order.csv -->
     <!-- end -->
@@ -44,7 +44,7 @@ from common.results import (
 from common.scores import EXACT, RMSE
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
-PAGES = [ROOT / "README.md", ROOT / "extensions" / "README.md"]
+PAGES = [ROOT / page for page in ("README.md", "extensions/README.md", "docs/speed.md")]
 
 # script: the number of seeds, and what the tutorial printed
 EXPERIMENTS = {

@@ -11,10 +11,22 @@ import pytest
 
 import addition_mlp
 import addition_seq2seq
+from common import training
 from extensions import quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ["--epochs", "1", "--examples", "20", "--units", "4", "3"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uncompiled():
+    """To compile takes longer than to train here."""
+    program = training._program
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            training, "_program", lambda model, batches, jit: program(model, batches, False)
+        )
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +75,7 @@ def test_what_is_no_number_is_asked_again_and_does_not_count(saved, monkeypatch,
 
 
 def test_without_a_file_a_model_is_trained(monkeypatch, capsys):
-    out = played("q\n", monkeypatch, capsys, "--epochs", "1", "--largest", "20")
+    out = played("q\n", monkeypatch, capsys, *SMALL, "--largest", "20")
     assert out.startswith("Training a model on sums of numbers up to 20 ...\n")
 
 

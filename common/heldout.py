@@ -56,6 +56,10 @@ def reserve_and_ask(n_numbers, largest, n_most):
     """Reserve a fifth of all rows, always the same ones, and choose some to ask about.
 
     Returns what `reserve` does, and every order of at most `n_most` of these rows.
+
+    >>> reserved, asked = reserve_and_ask(2, largest=10, n_most=1000)
+    >>> len(reserved), len(asked)  # of 55 pairs, of 100 sums
+    (11, 18)
     """
     rng = Random("test set")
     n_reserved = n_unordered(n_numbers, largest) // RESERVED

@@ -10,7 +10,7 @@ what it has right it remembers. All of them on the same budget, which is the one
 
     python extensions/addition_heldout.py --runs 3 --plot docs/figures/addition_heldout.png
 
-About three and a half minutes a seed (beside other work).
+About three and a half minutes per seed.
 """
 
 import itertools

@@ -1,6 +1,8 @@
 """`train` against `fit`, and what else it promises."""
 
 import random
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,8 +13,7 @@ import addition_seq2seq
 import echo_partial
 import echo_whole
 from common import training
-
-keras, tf = training.keras, training.tf
+from common.backend import keras, tf
 
 SCRIPTS = [
     addition_mlp,
@@ -24,23 +25,48 @@ SCRIPTS = [
 EPOCHS = 3
 
 
-def parts(script, *flags):
-    """A script's model, a function that draws an epoch's data, and its batch size."""
-    args = script.parse_args(list(flags))
-    draw = getattr(script, "examples", None) or script.sequence
-    batch_size = getattr(args, "batch_size", None) or args.rows
-    return script.build_model(args), lambda rng: draw(args, rng), batch_size
-
-
-def small_model():
+def small_model(optimizer="adam", loss="mse"):
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    model.compile(loss="mse", optimizer="adam")
+    model.compile(loss=loss, optimizer=optimizer)
     return model
 
 
 def small_data(rows=8):
     rng = np.random.default_rng(0)
     return lambda: (rng.random((rows, 3)), rng.random((rows, 1)))
+
+
+def same_data(rows=8):
+    X, y = small_data(rows)()
+    return lambda: (X, y)
+
+
+def program_of(model):
+    return vars(model)["_trained_by"][1]
+
+
+def assert_close(weights, others):
+    for a, b in zip(weights, others, strict=True):
+        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
+
+
+def assert_equal(weights, others):
+    for a, b in zip(weights, others, strict=True):
+        assert np.array_equal(a, b)
+
+
+class Replaced:
+    """A module with some of its names replaced."""
+
+    def __init__(self, module, **names):
+        self._module = module
+        vars(self).update(names)
+
+    def __getattr__(self, name):
+        return getattr(self._module, name)
+
+
+# The updates of fit
 
 
 @pytest.mark.parametrize(
@@ -51,79 +77,28 @@ def small_data(rows=8):
         pytest.param(echo_whole, False, id="echo_whole, uncompiled"),
     ],
 )
-def test_train_makes_the_updates_of_fit(script, jit):
-    fitted, draw, batch_size = parts(script)
-    trained, *_ = parts(script)
+def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit):
+    settings = script.Settings()
+    fitted, trained = script.build_model(settings), script.build_model(settings)
     training.initialize(fitted, 3)
     training.initialize(trained, 3)
-    rng, losses = random.Random(3), []
+    fitted.jit_compile = False  # it takes longer to compile than to run
+    rng, by_epoch = random.Random(3), []
     for _ in range(EPOCHS):
-        X, y = draw(rng)
-        history = fitted.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
-        losses += history.history["loss"]
+        X, y = script.epoch_data(settings, rng)
+        batch_size = settings.batch_size
+        fit = fitted.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
+        by_epoch.append(fit.history)
         training._reset_states(fitted)
     rng = random.Random(3)
-    history = training.train(trained, lambda: draw(rng), EPOCHS, batch_size, jit=jit)
-    for a, b in zip(trained.get_weights(), fitted.get_weights(), strict=True):
-        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
-    assert np.allclose(history["loss"], losses, rtol=1e-4)
-
-
-def test_history_has_the_metrics_of_fit():
-    model, draw, batch_size = parts(addition_seq2seq, "--examples", "20")
-    training.initialize(model, 1)
-    weights = model.get_weights()
-    rng = random.Random(1)
-    history = training.train(model, lambda: draw(rng), 2, batch_size)
-    model.set_weights(weights)
-    assert list(history) == ["loss", "accuracy"]
-    assert [len(values) for values in history.values()] == [2, 2]
-    assert all(0 <= value <= 1 for value in history["accuracy"])
-
-
-def test_initialize_gives_the_weights_of_a_model_built_after_seeding_keras():
-    model, *_ = parts(addition_seq2seq)
-    training.initialize(model, 7)
-    keras.utils.set_random_seed(7)
-    built, *_ = parts(addition_seq2seq)
-    for a, b in zip(model.get_weights(), built.get_weights(), strict=True):
-        assert np.array_equal(a, b)
-
-
-def test_the_program_is_compiled_once():
-    model, data = small_model(), small_data()
-    training.train(model, data, 3, 4)
-    _, program = vars(model)["_trained_by"]
-    training.initialize(model, 1)
-    training.train(model, data, 3, 4)
-    assert vars(model)["_trained_by"][1] is program
-    assert program.function.experimental_get_tracing_count() == 1
-
-
-def test_exactly_as_many_epochs_are_drawn_as_trained():
-    drawn = []
-
-    data = small_data()
-
-    def epoch_data():
-        drawn.append(1)
-        return data()
-
-    for epochs in (1, 2, 300):  # more than are held at a time
-        drawn.clear()
-        history = training.train(small_model(), epoch_data, epochs, 8)
-        assert len(drawn) == len(history["loss"]) == epochs
-
-
-def test_the_length_of_a_piece_changes_nothing(monkeypatch):
-    weights = []
-    for seconds in (0.0, 100.0):
-        monkeypatch.setattr(training, "PIECE_SECONDS", seconds)
-        model = small_model()
-        training.initialize(model, 1)
-        training.train(model, small_data(), 20, 2)
-        weights.append(model.get_weights())
-    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+    history = training.train(
+        trained, lambda: script.epoch_data(settings, rng), EPOCHS, batch_size, jit=jit
+    )
+    assert_close(trained.get_weights(), fitted.get_weights())
+    assert set(history) == set(by_epoch[0]) and list(history)[0] == "loss"
+    for name, values in history.items():
+        of_fit = [value for fit in by_epoch for value in fit[name]]
+        assert values == pytest.approx(of_fit, rel=1e-4)
 
 
 def test_other_losses_optimizers_metrics_and_inputs_are_those_of_the_model():
@@ -131,11 +106,11 @@ def test_other_losses_optimizers_metrics_and_inputs_are_those_of_the_model():
     embedded = keras.layers.Flatten()(keras.layers.Embedding(9, 3)(first))
     joined = keras.layers.Concatenate()([embedded, second])
     outputs = keras.layers.Dense(5, activation="softmax")(joined)
-
     model = keras.Model([first, second], outputs)
-    metrics = ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")]
 
     def compile_model():
+        top2 = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")
+        metrics = ["accuracy", top2]
         sgd = keras.optimizers.SGD(0.1, momentum=0.5)
         model.compile(sgd, "sparse_categorical_crossentropy", metrics=metrics)
 
@@ -149,9 +124,10 @@ def test_other_losses_optimizers_metrics_and_inputs_are_those_of_the_model():
     trained = model.get_weights()
     model.set_weights(weights)
     compile_model()
-    model.fit(list(X), y, batch_size=4, epochs=3, shuffle=False, verbose=0)
-    for a, b in zip(trained, model.get_weights(), strict=True):
-        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
+    fit = model.fit(list(X), y, batch_size=4, epochs=3, shuffle=False, verbose=0)
+    assert_close(trained, model.get_weights())
+    for name, values in history.items():
+        assert values == pytest.approx(fit.history[name], rel=1e-4)
     assert np.allclose(
         training.predict(model, X, 5), model.predict(list(X), verbose=0), atol=1e-6
     )
@@ -176,10 +152,140 @@ def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other(schedule)
     trained, fitted = any_length(), any_length()
     training.train(trained, lambda: (X, X), 3, 4)
     fitted.fit(X, X, batch_size=4, epochs=3, shuffle=False, verbose=0)
-    for a, b in zip(trained.get_weights(), fitted.get_weights(), strict=True):
-        assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
+    assert_close(trained.get_weights(), fitted.get_weights())
     longer = np.tile(X, 3)
     assert training.predict(trained, longer).shape == (12, 15, 9)
+
+
+def test_a_stateful_layer_inside_a_nested_model_is_reset_at_every_epoch():
+    lstm = keras.layers.LSTM(2, stateful=True)
+    inner = keras.Sequential([keras.Input(batch_shape=(4, 2, 1)), lstm])
+    model = keras.Sequential(
+        [keras.Input(batch_shape=(4, 2, 1)), inner, keras.layers.Dense(1)]
+    )
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    X, y = np.random.default_rng(0).random((8, 2, 1)), np.ones((8, 1))
+    history = training.train(model, lambda: (X, y), 3, 4)
+    assert history["loss"][0] == history["loss"][1] == history["loss"][2]
+    assert not np.any(lstm.states[0])
+    assert np.array_equal(training.predict(model, X, 4), training.predict(model, X, 4))
+
+
+# Weights of a seed
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+def test_initialize_gives_the_weights_of_a_model_built_after_seeding_keras(script):
+    model = script.build_model(script.Settings())
+    training.initialize(model, 7)
+    keras.utils.set_random_seed(7)
+    built = script.build_model(script.Settings())
+    assert_equal(model.get_weights(), built.get_weights())
+
+
+def test_other_threads_have_no_part_in_the_weights_of_a_seed():
+    model, stop = addition_mlp.build_model(addition_mlp.Settings()), []
+    training.initialize(model, 1)
+    weights = model.get_weights()
+
+    def draw():
+        while not stop:
+            random.random()
+
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    try:
+        for _ in range(3):
+            training.initialize(model, 1)
+            assert_equal(model.get_weights(), weights)
+    finally:
+        stop.append(True)
+        drawing.join()
+
+
+def test_initialize_leaves_the_global_generator_alone():
+    model = small_model()
+    before = random.getstate()
+    training.initialize(model, 1)
+    assert random.getstate() == before
+
+
+def test_a_model_that_was_trained_starts_anew_after_initialize():
+    model, data, weights = small_model(), same_data(), []
+    for _ in range(2):
+        training.initialize(model, 1)
+        training.train(model, data, 3, 4)
+        weights.append(model.get_weights())
+    assert_equal(*weights)
+
+
+# The compiled program
+
+
+@pytest.fixture(scope="module")
+def trained_before():
+    """A model that was trained, with what it was trained on, and its history."""
+    model, data = small_model(), same_data()
+    return model, data, training.train(model, data, 3, 4)
+
+
+def test_whatever_the_number_of_epochs_there_is_one_program(trained_before):
+    model, data, _ = trained_before
+    program = program_of(model)
+    for epochs in (1, 2, 30):
+        training.initialize(model, 1)
+        training.train(model, data, epochs, 4)
+        assert program_of(model) is program
+    assert program.function.experimental_get_tracing_count() == 1
+
+
+def test_the_seconds_of_compiling_are_told_apart(trained_before):
+    model, data, first = trained_before
+    second = training.train(model, data, 3, 4)
+    assert first.compile_seconds > 0 and first.seconds > 0
+    assert second.compile_seconds == 0 and second.seconds > 0
+
+
+def test_the_seconds_of_a_callback_are_not_those_of_training(trained_before, monkeypatch):
+    model, data, _ = trained_before
+    waited = []
+    clock = Replaced(time, perf_counter=lambda: time.perf_counter() + sum(waited))
+    monkeypatch.setattr(training, "time", clock)
+
+    def wait(epoch):
+        waited.append(1000)
+
+    history = training.train(model, data, 2, 4, callback=wait, callback_epochs=[1, 2])
+    assert sum(waited) == 2000 and 0 < history.seconds < 1000
+
+
+def test_a_model_compiled_anew_is_trained_as_it_was_compiled():
+    model, data = small_model(keras.optimizers.SGD(0.1)), same_data()
+    training.train(model, data, 3, 4)
+    weights = model.get_weights()
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.0))
+    training.train(model, data, 3, 4)
+    assert_equal(model.get_weights(), weights)
+
+
+def test_a_model_compiled_anew_with_the_same_optimizer_has_the_new_loss():
+    optimizer, data = keras.optimizers.SGD(0.1), same_data()
+    model = small_model(optimizer)
+    training.train(model, data, 3, 4)
+    weights = model.get_weights()
+    model.compile(loss=lambda y, outputs: 0 * outputs, optimizer=optimizer)
+    training.train(model, data, 3, 4)
+    assert_equal(model.get_weights(), weights)
+
+
+def test_the_length_of_a_piece_changes_nothing(monkeypatch):
+    model, weights = small_model(), []
+    for seconds in (0.0, 100.0):
+        monkeypatch.setattr(training, "PIECE_SECONDS", seconds)
+        training.initialize(model, 1)
+        training.train(model, same_data(), 20, 2)
+        weights.append(model.get_weights())
+    assert_equal(*weights)
 
 
 def test_without_xla_training_goes_on_uncompiled_with_a_line_of_notice(monkeypatch, capsys):
@@ -194,7 +300,7 @@ def test_without_xla_training_goes_on_uncompiled_with_a_line_of_notice(monkeypat
 
         return fail
 
-    monkeypatch.setattr(tf, "function", without_xla)
+    monkeypatch.setattr(training, "tf", Replaced(tf, function=without_xla))
     model = small_model()
     before = model.get_weights()
     history = training.train(model, small_data(), 3, 4)
@@ -212,6 +318,80 @@ def test_an_error_that_xla_is_not_to_blame_for_is_not_hidden(monkeypatch):
         training.train(small_model(), small_data(), 1, 4)
 
 
+# An epoch's data
+
+
+def test_exactly_as_many_epochs_are_drawn_as_trained():
+    model, data, drawn = small_model(), small_data(), []
+
+    def epoch_data():
+        drawn.append(1)
+        return data()
+
+    for epochs in (1, 2, 300):  # more than are held at a time
+        drawn.clear()
+        history = training.train(model, epoch_data, epochs, 8)
+        assert len(drawn) == len(history["loss"]) == epochs
+
+
+@pytest.mark.parametrize(
+    ("rows", "features", "batch_size", "held"),
+    [
+        (8, 3, 8, 256),  # an epoch of one batch
+        (100, 3, 1, 2),  # 100 batches
+        (257, 3, 1, 1),  # 257 batches: one epoch
+        (64, 2**14, 32, 15),  # 4 MB, and the answers
+        (64, 2**18 + 1, 32, 1),  # more than 64 MB: one epoch
+    ],
+)
+def test_no_more_is_held_than_256_batches_and_64_megabytes(
+    rows, features, batch_size, held
+):
+    model = keras.Sequential([keras.Input((features,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    X, y = np.zeros((rows, features), np.float32), np.zeros((rows, 1), np.float32)
+    batches = training._batches((X, y), batch_size)
+    assert training._program(model, batches, jit=True).held == held
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batch_size"),
+    [((8, 8, 16), 4), ((2000, 1000, 3000), 10), ((1000, 2000), 10)],
+)
+def test_epochs_of_different_sizes_are_refused_as_they_are_drawn(sizes, batch_size):
+    drawn = []
+
+    def epoch_data():
+        drawn.append(sizes[len(drawn)])
+        return small_data(drawn[-1])()
+
+    with pytest.raises(ValueError, match="different shapes"):
+        training.train(small_model(), epoch_data, 3, batch_size)
+    odd = next(i for i, size in enumerate(sizes) if size != sizes[0])
+    assert len(drawn) == odd + 1
+
+
+def test_epochs_of_more_or_fewer_arrays_are_refused():
+    X, y = small_data()()
+    for second in [(X, y, y[:, 0]), (X,), ((X, X), y)]:
+        epochs = iter([(X, y), second])
+        with pytest.raises(ValueError):
+            training.train(small_model(), lambda: next(epochs), 2, 4)
+
+
+def test_integers_beyond_32_bits_are_refused():
+    model = keras.Sequential(
+        [keras.Input((1,), dtype="int32"), keras.layers.Embedding(9, 1)]
+    )
+    model.compile(loss="mse", optimizer="sgd")
+    for value in (2**31, -(2**31) - 1):
+        X, y = np.full((2, 1), value), np.ones((2, 1, 1))
+        with pytest.raises(ValueError, match=f"fit 32 bits, which {value} does not"):
+            training.train(model, lambda: (X, y), 1, 1)
+        with pytest.raises(ValueError, match=f"fit 32 bits, which {value} does not"):
+            training.predict(model, X)
+
+
 @pytest.mark.parametrize(
     ("data", "epochs", "batch_size", "message"),
     [
@@ -227,36 +407,120 @@ def test_what_cannot_be_trained_on_is_refused(data, epochs, batch_size, message)
         training.train(small_model(), data, epochs, batch_size)
 
 
-def test_epochs_of_different_shapes_are_refused():
-    sizes = iter([8, 8, 16])
-    with pytest.raises(ValueError, match="different shapes"):
-        training.train(small_model(), lambda: small_data(next(sizes))(), 3, 4)
-
-
 def test_a_model_that_is_not_compiled_is_refused():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     with pytest.raises(ValueError, match="not compiled"):
         training.train(model, small_data(), 1, 4)
 
 
+def test_a_model_with_several_outputs_is_refused_in_one_line():
+    inputs = keras.Input((3,))
+    model = keras.Model(
+        inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)]
+    )
+    model.compile(loss=["mse", "mse"], optimizer="adam")
+    with pytest.raises(ValueError, match=r"^train takes models with one output, not 2$"):
+        training.train(model, small_data(), 1, 4)
+
+
+# Training that diverges
+
+
+def test_training_ends_where_the_loss_is_not_finite_any_more():
+    model, drawn = small_model(keras.optimizers.SGD(1e30)), []
+    data = same_data()
+
+    def epoch_data():
+        drawn.append(1)
+        return data()
+
+    history = training.train(model, epoch_data, 1000, 4)
+    assert history.diverged
+    assert np.isfinite(history["loss"][:-1]).all() and len(history["loss"]) < 1000
+    assert len(drawn) <= 256
+    assert not any(weights.any() for weights in model.get_weights())
+
+
+def test_a_loss_that_stays_finite_has_not_diverged(trained_before):
+    assert not trained_before[2].diverged
+
+
+# Called at epochs
+
+
+@pytest.fixture(scope="module")
+def stateful():
+    """A stateful model, its data by epoch, and what it has learned of them."""
+    settings = echo_whole.Settings(n_unique=9, units=3)
+    model = echo_whole.build_model(settings)
+
+    def train(**options):
+        rng = random.Random(1)
+        training.initialize(model, 1)
+        history = training.train(
+            model, lambda: echo_whole.epoch_data(settings, rng), 40, 7, **options
+        )
+        return history, model.get_weights()
+
+    return model, settings, train, *train()
+
+
+def test_a_callback_comes_at_the_epochs_asked_for_and_changes_nothing(stateful):
+    model, settings, train, history, weights = stateful
+    X, _ = echo_whole.epoch_data(settings, random.Random("other"))
+    called, at = [], []
+
+    def look(epoch):
+        called.append(epoch)
+        at.append(model.get_weights())
+        training.predict(model, X, 7)
+
+    epochs = [1, 2, 17, 40, 41]  # the last one is never done
+    again, weights_again = train(callback=look, callback_epochs=epochs)
+    assert called == [1, 2, 17, 40]
+    assert again == history
+    assert_equal(weights_again, weights)
+    assert_equal(at[-1], weights)
+
+
+def test_a_callback_sees_the_weights_of_its_moment(stateful):
+    model, settings, train, *_ = stateful
+    at = []
+    train(callback=lambda epoch: at.append(model.get_weights()), callback_epochs=[17])
+    rng = random.Random(1)
+    training.initialize(model, 1)
+    training.train(model, lambda: echo_whole.epoch_data(settings, rng), 17, 7)
+    assert_equal(at[0], model.get_weights())
+
+
+def test_no_callback_is_called_after_training_has_diverged():
+    called, model = [], small_model(keras.optimizers.SGD(1e30))
+    history = training.train(
+        model, same_data(), 100, 4, callback=called.append, callback_epochs=range(1, 101)
+    )
+    assert called == list(range(1, len(history["loss"])))
+
+
+# Asking a model
+
+
 @pytest.mark.parametrize("script", [echo_whole, echo_partial], ids=lambda s: s.__name__)
 def test_a_second_prediction_of_a_stateful_model_equals_the_first(script):
-    model, draw, batch_size = parts(script)
-    X, _ = draw(random.Random(1))
-    first = training.predict(model, X, batch_size)
-    assert np.array_equal(first, training.predict(model, X, batch_size))
-    twice = training.predict(model, np.concatenate([X, X]), batch_size, reset_every=len(X))
-    assert np.array_equal(twice, np.concatenate([first, first]))
+    settings = script.Settings()
+    model = script.build_model(settings)
+    X, _ = script.epoch_data(settings, random.Random(1))
+    first = training.predict(model, X, settings.batch_size)
+    assert np.array_equal(first, training.predict(model, X, settings.batch_size))
 
 
 def test_the_state_is_carried_between_the_batches_of_one_sequence():
-    model, draw, _ = parts(echo_whole)
-    X, _ = draw(random.Random(1))
+    settings = echo_whole.Settings()
+    model = echo_whole.build_model(settings)
+    X, _ = echo_whole.epoch_data(settings, random.Random(1))
     carried = training.predict(model, X, 7)
-    fresh = training.predict(model, X, 7, reset_every=7)
+    fresh = np.concatenate([training.predict(model, X[i : i + 7], 7) for i in (0, 7, 14)])
     assert np.array_equal(carried[:7], fresh[:7])
     assert not np.allclose(carried[7:], fresh[7:])
-    training._reset_states(model)
     assert np.allclose(carried, model.predict(X, batch_size=7, verbose=0), atol=1e-6)
 
 
@@ -270,12 +534,10 @@ def test_predict_takes_a_last_batch_of_any_size():
 
 
 def test_rows_that_do_not_fit_a_stateful_model_are_refused():
-    model, draw, _ = parts(echo_whole)
-    X, _ = draw(random.Random(1))
+    settings = echo_whole.Settings()
+    X, _ = echo_whole.epoch_data(settings, random.Random(1))
     with pytest.raises(ValueError, match="evenly"):
-        training.predict(model, X[:-1], 7)
-    with pytest.raises(ValueError, match="evenly"):
-        training.predict(model, X, 7, reset_every=10)
+        training.predict(echo_whole.build_model(settings), X[:-1], 7)
 
 
 def test_gpus_are_left_alone():

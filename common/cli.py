@@ -98,7 +98,7 @@ class Parser(argparse.ArgumentParser):
             "--load",
             type=_readable,
             metavar="FILE.keras",
-            help="score a model that --save wrote instead of training one",
+            help="take a model that --save wrote instead of training one",
         )
 
     def parse_args(self, argv=None, saved=None):

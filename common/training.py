@@ -159,10 +159,11 @@ def initialize(model, seed):
     """Give `model` fresh weights, drawn with `seed`, and a fresh optimizer.
 
     The weights are those of the same model built right after
-    `keras.utils.set_random_seed(seed)`, whatever this one has been through. But they
-    come from a generator of their own, since Python's global one, which Keras seeds,
-    is open to every thread. What draws must stand in its layer's configuration, as the
-    initializers of Keras's layers do.
+    `keras.utils.set_random_seed(seed)`, whatever this one has been through; only those of
+    Bidirectional layers, which Keras builds in several steps, are others. They come from
+    a generator of their own, since Python's global one, which Keras seeds, is open to
+    every thread. What draws must stand in its layer's configuration, as the initializers
+    of Keras's layers do.
     """
     rng = random.Random(seed)
 
@@ -174,7 +175,7 @@ def initialize(model, seed):
     fresh = keras.models.clone_model(model, clone_function=fresh_layer, recursive=True)
     for variable, new in zip(model.variables, fresh.variables, strict=True):
         variable.assign(new)
-    if model.optimizer is not None and model.optimizer.built:
+    if getattr(model, "optimizer", None) is not None and model.optimizer.built:
         fresh = type(model.optimizer).from_config(model.optimizer.get_config())
         fresh.build(model.trainable_variables)
         for variable, new in zip(model.optimizer.variables, fresh.variables, strict=True):

@@ -195,7 +195,7 @@ def test_other_threads_have_no_part_in_the_weights_of_a_seed():
     drawing = threading.Thread(target=draw)
     drawing.start()
     try:
-        for _ in range(3):
+        for _ in range(5):
             training.initialize(model, 1)
             assert_equal(model.get_weights(), weights)
     finally:

@@ -1,0 +1,235 @@
+"""What is tunable: the tutorials' numbers, their flags, and what is refused."""
+
+import dataclasses
+import importlib
+
+import numpy as np
+import pytest
+
+from common.settings import BaseSettings
+
+NAMES = [
+    "addition_mlp",
+    "addition_lstm_regression",
+    "addition_seq2seq",
+    "echo_whole",
+    "echo_partial",
+]
+DEFAULTS = {
+    "addition_mlp": {
+        "examples": 100,
+        "n_numbers": 2,
+        "largest": 100,
+        "units": (4, 2),
+        "epochs": 50,
+        "batch_size": 2,
+    },
+    "addition_lstm_regression": {
+        "examples": 100,
+        "n_numbers": 2,
+        "largest": 100,
+        "units": 10,
+        "epochs": 100,
+        "batch_size": 1,
+    },
+    "addition_seq2seq": {
+        "examples": 1000,
+        "n_numbers": 2,
+        "largest": 10,
+        "units": (100, 50),
+        "epochs": 30,
+        "batch_size": 10,
+    },
+    "echo_whole": {
+        "length": 25,
+        "n_unique": 100,
+        "n_in": 5,
+        "units": 20,
+        "epochs": 500,
+        "batch_size": 7,
+    },
+    "echo_partial": {
+        "length": 25,
+        "n_unique": 100,
+        "n_in": 5,
+        "n_out": 2,
+        "units": (150, 150),
+        "epochs": 5000,
+        "batch_size": 21,
+    },
+}
+PARAMETERS = {
+    "addition_mlp": 25,
+    "addition_lstm_regression": 491,
+    "addition_seq2seq": 76_012,
+    "echo_whole": 11_780,
+    "echo_partial": 346_300,
+}
+INTERFACE = ("build_model", "epoch_data", "train_model", "evaluate", "show", "score", "run")
+
+
+def module(name):
+    return importlib.import_module(name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Example(BaseSettings):
+    epochs: int = 30  # rounds of training
+    units: tuple = (100, 50)  # of encoder and decoder
+    step: int = None  # how far to go (default epochs)
+
+    def check(self):
+        self.set_default(step=self.epochs)
+        if self.step > self.epochs:
+            raise ValueError(f"step {self.step} is larger than epochs {self.epochs}")
+
+
+# The five scripts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_defaults_are_the_tutorials(name):
+    assert dataclasses.asdict(module(name).Settings()) == DEFAULTS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_models_are_the_tutorials(name):
+    model = module(name).build_model(module(name).Settings())
+    regression = name in ("addition_mlp", "addition_lstm_regression")
+    assert model.count_params() == PARAMETERS[name]
+    assert type(model.optimizer).__name__ == "Adam"
+    assert model.loss == (
+        "mean_squared_error" if regression else "categorical_crossentropy"
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_five_have_the_same_interface(name):
+    script = module(name)
+    assert [part for part in INTERFACE if not callable(getattr(script, part, None))] == []
+    assert script.experiment.name == name and script.main == script.experiment.main
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_flags_are_settings(name):
+    script = module(name)
+    units = ["3", "4"] if isinstance(DEFAULTS[name]["units"], tuple) else ["3"]
+    args = script.experiment.parse_args(["--epochs", "7", "--units", *units])
+    changed = (3, 4) if len(units) == 2 else 3
+    assert args.settings == script.Settings(epochs=7, units=changed)
+    assert script.experiment.parse_args([]).settings == script.Settings()
+
+
+def test_a_model_is_built_from_settings_at_a_prompt():
+    import echo_partial
+
+    model = echo_partial.build_model(echo_partial.Settings(n_out=3))
+    assert model.input_shape == (21, 5, 100) and model.output_shape == (21, 3, 100)
+
+
+def test_the_echo_takes_all_windows_of_a_sequence_at_once_or_fewer():
+    import echo_partial
+
+    args = echo_partial.experiment.parse_args(["--batch-size", "7"])
+    assert echo_partial.build_model(args.settings).input_shape == (7, 5, 100)
+    assert echo_partial.Settings(length=30).batch_size == 26
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "message"),
+    [
+        (
+            "addition_mlp",
+            {"batch_size": 3},
+            "batch_size 3 does not divide the 100 sums of an epoch; "
+            "these sizes do: 1, 2, 4, 5, 10, 20, 25, 50, 100",
+        ),
+        (
+            "echo_whole",
+            {"batch_size": 4},
+            "batch_size 4 does not divide the 21 windows of a sequence; "
+            "these sizes do: 1, 3, 7, 21",
+        ),
+        ("echo_whole", {"length": 4}, "length 4 is shorter than n_in 5"),
+        ("echo_partial", {"n_out": 6}, "n_out 6 is larger than n_in 5"),
+        (
+            "addition_mlp",
+            {"largest": 10**16},
+            "largest must be at most 1000000000000, not 10000000000000000",
+        ),
+        (
+            "addition_mlp",
+            {"largest": 10**12, "n_numbers": 10**4},
+            "largest * n_numbers must be at most 2**53, not 10000000000000000",
+        ),
+        ("addition_seq2seq", {"n_numbers": 0}, "n_numbers must be at least 1, not 0"),
+    ],
+)
+def test_numbers_that_do_not_go_together_are_refused(name, sizes, message):
+    with pytest.raises(ValueError) as error:
+        module(name).Settings(**sizes)
+    assert str(error.value) == message
+
+
+# Any settings
+
+
+def test_settings_are_not_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Example().epochs = 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1, not 0"),
+        ({"epochs": -3}, "epochs must be at least 1, not -3"),
+        ({"epochs": 1.5}, "epochs must be an integer, not 1.5"),
+        ({"epochs": "10"}, "epochs must be an integer, not '10'"),
+        ({"epochs": True}, "epochs must be an integer, not True"),
+        ({"epochs": None}, "epochs must be an integer, not None"),
+        ({"epochs": [3]}, "epochs must be an integer, not [3]"),
+        ({"units": 3}, "units must be 2 integers, not (3,)"),
+        ({"units": (3, 4, 5)}, "units must be 2 integers, not (3, 4, 5)"),
+        ({"units": (3, 0)}, "units must be at least 1, not 0"),
+        ({"step": 0}, "step must be at least 1, not 0"),
+        ({"step": 31}, "step 31 is larger than epochs 30"),
+    ],
+)
+def test_what_is_refused_is_named_with_its_value(sizes, message):
+    with pytest.raises(ValueError) as error:
+        Example(**sizes)
+    assert str(error.value) == message
+
+
+def test_numbers_from_elsewhere_are_taken_as_plain_ones():
+    settings = Example(epochs=np.int64(40), units=[3, np.int32(4)])
+    assert settings == Example(epochs=40, units=(3, 4))
+    assert hash(settings) == hash(Example(epochs=40, units=(3, 4)))
+    assert type(settings.epochs) is type(settings.units[1]) is int
+
+
+def test_a_field_without_a_number_gets_its_default_from_the_others():
+    assert Example().step == 30 and Example(epochs=3).step == 3
+    assert Example(step=2).step == 2
+
+
+def test_the_comment_of_a_field_is_its_help():
+    assert Example.help() == {
+        "epochs": "rounds of training",
+        "units": "of encoder and decoder",
+        "step": "how far to go (default epochs)",
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_flag_of_a_setting_has_help_and_its_default(name, capsys):
+    script = module(name)
+    with pytest.raises(SystemExit):
+        script.experiment.parse_args(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for field in dataclasses.fields(script.Settings):
+        assert script.Settings.help()[field.name] in shown
+    units = DEFAULTS[name]["units"]
+    units = " ".join(map(str, units)) if isinstance(units, tuple) else units
+    assert f"(default {units})" in shown

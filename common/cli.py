@@ -108,8 +108,14 @@ class Parser(argparse.ArgumentParser):
         saved model, a dict. The result's `settings` is a `Settings`, its `seeds` the
         range of seeds to run, and its `given` the set of flags that were given.
         """
-        args = super().parse_args(argv)
-        given = {a.dest for a in self._actions if _is_given(a, args)}
+        unknown = argparse.Namespace(**{action.dest: None for action in self._actions})
+        args = super().parse_args(argv, unknown)
+        given = {name for name, value in vars(args).items() if value is not None}
+        for action in self._actions:
+            if action.dest not in given:
+                setattr(args, action.dest, action.default)
+            if getattr(args, action.dest) == argparse.SUPPRESS:
+                delattr(args, action.dest)
         args.given, args.plot_title = given, self.title
         self._check_files(args)
         if hasattr(self, "Settings"):
@@ -225,10 +231,6 @@ def _address(text):
     if not re.fullmatch(r"\w+://\S+:\d+", text):
         raise argparse.ArgumentTypeError(f"must be like tcp://HOST:PORT, not {text!r}")
     return text
-
-
-def _is_given(action, args):
-    return hasattr(args, action.dest) and getattr(args, action.dest) != action.default
 
 
 def _as_list(value):

@@ -200,6 +200,8 @@ class Experiment(_Tasks):
         from common.training import initialize
 
         settings, rows = args.settings, self.rows_file(args)
+        if rows.warning:
+            note(rows.warning)
         model, history = self.build_model(settings), None
         if args.load:
             load_weights(model, args.load)

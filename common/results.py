@@ -35,6 +35,7 @@ NAMES = ("variant", "seed")
 COSTS = ("parameters", "seconds", "compile_seconds", "processor")
 PACKAGES = ("tensorflow", "keras", "numpy")
 EPOCHS_TO = "Epochs to "  # how a score's name begins that a seed may never reach
+PARTS = "Per-"  # and one of characters or elements, not of whole answers
 
 
 class RowsFile:
@@ -58,6 +59,8 @@ class RowsFile:
         for name, value in self.header.items():
             if name == "code" and said.get(name) != value:
                 self.warning = f"{self.path}: some of its rows were made with other code"
+                codes = dict.fromkeys([*said.get(name, "").split(), value])
+                self.header = {**self.header, name: " ".join(codes)}
             elif said.get(name) != value:
                 was, now = (json.dumps(v)[:200] for v in (said.get(name), value))
                 raise Unusable(f"{self.path} has rows of other {name}: {was}, not {now}")
@@ -159,7 +162,7 @@ def write_rows(path, header, rows):
 def read_header(path):
     """What the lines over the rows say, a dict; empty where there are none."""
     header = {}
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8", errors="replace") as file:  # a row may be torn
         for line in file:
             match = re.fullmatch(r"# (\w+): (.*)\n", line)
             if not match:
@@ -186,9 +189,11 @@ def score_names(row):
 
 
 def failed_scores(scores):
-    """The scores of a seed whose loss was not finite: nothing right, and no other value."""
+    """The scores of a seed whose loss was not finite: no answer right, no other value."""
     return {
-        name: Share(0, value.total) if isinstance(value, Share) else None
+        name: Share(0, value.total)
+        if isinstance(value, Share) and not name.startswith(PARTS)
+        else None
         for name, value in scores.items()
     }
 

@@ -102,9 +102,15 @@ def tested_on(settings, seeds):
     X, _ = sums_to_test(settings.n_numbers, settings.largest)
     tested, counts = set(map(tuple, X)), []
     for seed in seeds:
-        n_drawn, rng = settings.epochs * settings.examples, Random(seed)
-        drawn, _ = random_sum_pairs(n_drawn, settings.n_numbers, settings.largest, rng=rng)
-        counts.append(len(tested & set(map(tuple, drawn))))
+        rng, never = Random(seed), set(tested)
+        for _ in range(settings.epochs):
+            drawn, _ = random_sum_pairs(
+                settings.examples, settings.n_numbers, settings.largest, rng=rng
+            )
+            never.difference_update(map(tuple, drawn))
+            if not never:
+                break
+        counts.append(len(tested) - len(never))
     low, high = min(counts), max(counts)
     drawn = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     is_all = len(X) == settings.largest**settings.n_numbers

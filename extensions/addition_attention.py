@@ -12,11 +12,10 @@ went into a published figure, 99.22 % (an LSTM with attention, 153,000 parameter
 test pair, in either order, is drawn in training.
 
     python extensions/addition_attention.py --runs 3 --map attention.png
-
-About 14 minutes for one seed beside other work, less alone.
 """
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.attention_maps import attention_weights, plot_attention
+from common.backend import keras
 from common.digits import (
     N_SYMBOLS,
     PLUS,
@@ -37,56 +37,93 @@ from common.digits import (
     symbols,
     unordered,
 )
-from common.results import Clock, Comparison
-from common.scores import EXACT, Share, print_wrong, share_equal
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.scores import EXACT, print_wrong, share_equal_by_kind, together
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
+BATCH_SIZE = 100
+LEARNING_RATE = 0.002  # falls to 0 along a cosine
+ANY_LENGTH = 0.5  # of the sums trained on
+N_TEST = 10_000  # random pairs
+N_EDGE_CASES = 500  # of each kind
+EDGE_CASES = "Edge cases"
 N_UNITS = {"RepeatVector": 88, "attention": 64}
 ON_PAPER, AS_WRITTEN = "least significant first", "most significant first"
-# digits, in which order; sums an epoch, drawn anew for every epoch or once
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 30  # training epochs of each variant
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_digits: int  # of each term
+    order: str  # in which digits are read and written
+    n_sums: int  # per epoch
+    drawn: str  # "new" for every epoch, or "the same"
+    decoder: str
+
+
 TASKS = [
     (3, ON_PAPER, 45_000, "new"),
     (3, ON_PAPER, 45_000, "the same"),
     (3, AS_WRITTEN, 45_000, "the same"),
     (10, ON_PAPER, 40_000, "new"),
 ]
-N_EPOCHS = 30
-BATCH_SIZE = 100
-LEARNING_RATE = 0.002  # falls to 0 along a cosine
-ANY_LENGTH = 0.5  # of the sums trained on
-N_TEST = 10_000  # random pairs
-N_EDGE_CASES = 500  # of each kind
-EDGE_CASES, MINUTES = "Edge cases", "Minutes"
+VARIANTS = {
+    f"{n} digits, {order}, {drawn} {n_sums:,} sums per epoch, {decoder}": Variant(
+        n, order, n_sums, drawn, decoder
+    )
+    for n, order, n_sums, drawn in TASKS
+    for decoder in N_UNITS
+}
+SHOWN = [*VARIANTS][-1]  # attention to sums of ten digits
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_file("--map", ".png", "draw where the attention looks in one sum")
-    return parser.parse_args(argv)
+def encoder_decoder(decoder, units, n_digits, longest=None):
+    """A model for the `symbols` of terms of `n_digits`, not compiled.
 
-
-def build_model(decoder, n_digits, n_batches):
-    from common.backend import keras
+    `decoder`: "attention", or "RepeatVector" alone. `longest`: steps that there can be
+    positions for, where its weights are to go into models for longer terms.
+    """
     from common.positions import AddPositions
 
-    units, n_out = N_UNITS[decoder], n_digits + 1
-    question = keras.Input((2 * n_digits + 1,), dtype="int32")
-    read = keras.layers.Embedding(N_SYMBOLS, units)(question)
-    encoded = keras.layers.LSTM(units, return_sequences=True)(read)
+    n_in, n_out = 2 * n_digits + 1, n_digits + 1
+
+    def lstm(n_steps):  # unrolled where it is short, which trains faster
+        return keras.layers.LSTM(units, return_sequences=True, unroll=n_steps <= 20)
+
+    question = keras.Input((n_in,), dtype="int32")
+    read = keras.layers.Embedding(N_SYMBOLS, units)(question)  # (samples, n_in, units)
+    encoded = lstm(n_in)(read)
+    # the last state, which has read everything: (samples, n_out, units)
     repeated = keras.layers.RepeatVector(n_out)(encoded[:, -1])
-    decoded = keras.layers.LSTM(units, return_sequences=True)(repeated)
+    decoded = lstm(n_out)(repeated)
     if decoder == "attention":
+        queries, keys = AddPositions(longest)(decoded), AddPositions(longest)(encoded)
         fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
-            [AddPositions()(decoded), AddPositions()(encoded)],  # queries, keys
-            return_attention_scores=True,
+            [queries, keys], return_attention_scores=True
         )
         both = keras.layers.Concatenate()([decoded, fetched])
-        decoded = keras.layers.LSTM(units, return_sequences=True)(both)
-    answer = keras.layers.Dense(10, activation="softmax")(decoded)
-    model = keras.Model(question, answer)
+        decoded = lstm(n_out)(both)
+    answer = keras.layers.Dense(10, activation="softmax")(decoded)  # (samples, n_out, 10)
+    return keras.Model(question, answer)
+
+
+def compiled(model, n_batches):
+    """`model`, to be trained on so many batches: the learning rate falls over them."""
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_batches)
     optimizer = keras.optimizers.Adam(rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+@kept
+def build_model(decoder, n_digits, n_batches):
+    return compiled(encoder_decoder(decoder, N_UNITS[decoder], n_digits), n_batches)
 
 
 def encode(terms, order):
@@ -98,84 +135,89 @@ def encode(terms, order):
 
 def answers(model, terms, order):
     """The digits that the model answers, least significant first, (n, n_digits + 1)."""
-    from common.training import predict
-
     y = predict(model, encode(terms, order)[0]).argmax(axis=-1)
     return y if order == ON_PAPER else y[:, ::-1]
 
 
-def score(model, tests, order):
-    scores = {
-        name: share_equal(add_terms(terms), answers(model, terms, order))
-        for name, terms in tests.items()
-    }
-    edge_cases = zip(*(share for name, share in scores.items() if name != EXACT))
-    return {EXACT: scores[EXACT], EDGE_CASES: Share(*map(sum, edge_cases)), **scores}
+def test_sums(n_digits):
+    """{kind: terms}: random sums, then every kind of edge cases."""
+    rng = np.random.default_rng(0)
+    tests = {EXACT: draw_terms(N_TEST, n_digits, rng=rng)}
+    return tests | edge_cases(N_EDGE_CASES, n_digits, rng=rng)
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def score(tests, predicted):
+    """The share right of random sums, of all edge cases, and of each of their kinds."""
+    expected = add_terms(np.concatenate([*tests.values()]))
+    shares = share_equal_by_kind(tests, expected, predicted)
+    exact = shares.pop(EXACT)
+    return {EXACT: exact, EDGE_CASES: together(shares.values()), **shares}
 
-    from common.training import initialize, train
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} random sums and edge cases")
-    for settings in TASKS:
-        n_digits, order, n_sums, drawn = settings
-        rng = np.random.default_rng(0)
-        tests = {EXACT: draw_terms(N_TEST, n_digits, rng=rng)}
-        tests |= edge_cases(N_EDGE_CASES, n_digits, rng=rng)
-        all_tests = np.concatenate([*tests.values()])
-        held_out = {*unordered(all_tests)}
-        for decoder in N_UNITS:
-            model = build_model(decoder, n_digits, args.epochs * n_sums // BATCH_SIZE)
-            variant = f"{task(*settings)}, {decoder}"
-            for seed in args.seeds:
-                initialize(model, seed)
-                rng, clock = np.random.default_rng(seed), Clock()
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on the pairs never drawn."""
+    tests = test_sums(variant.n_digits)
+    terms = np.concatenate([*tests.values()])
+    held_out = {*unordered(terms)}
+    n_batches = settings.epochs * variant.n_sums // BATCH_SIZE
+    model = build_model(variant.decoder, variant.n_digits, n_batches)
+    initialize(model, seed)
+    rng = np.random.default_rng(seed)
 
-                def draw(n):
-                    return draw_terms(n, n_digits, any_length=ANY_LENGTH, rng=rng)
+    def draw(n):
+        return draw_terms(n, variant.n_digits, any_length=ANY_LENGTH, rng=rng)
 
-                same = draw_around(held_out, n_sums, draw)
+    same = draw_around(held_out, variant.n_sums, draw)
 
-                def epoch_data():
-                    if drawn == "new":
-                        return encode(draw_around(held_out, n_sums, draw), order)
-                    return encode(rng.permutation(same), order)
+    def epoch_data():
+        if variant.drawn == "new":
+            return encode(draw_around(held_out, variant.n_sums, draw), variant.order)
+        return encode(rng.permutation(same), variant.order)
 
-                train(model, epoch_data, args.epochs, BATCH_SIZE)
-                minutes = clock.lap() / 60
-                scores = {**score(model, tests, order), MINUTES: minutes}
-                comparison.add(variant, seed, model.count_params(), scores)
-                sums = show_numbers(add_terms(all_tests))
-                predicted = show_numbers(answers(model, all_tests, order))
-                title = f"{variant}, seed {seed}"
-                print_wrong(title, show_sums(all_tests), sums, predicted)
-    comparison.write()
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    predicted = answers(model, terms, variant.order)
+    shown = None
+    if variant == VARIANTS[SHOWN]:
+        weights = attention_weights(model, encode(terms[:1], variant.order)[0])[0]
+        shown = terms, predicted, weights
+    return Run(model, history, score(tests, predicted), shown)
+
+
+def show(shown, args):
+    """Some wrong answers; where the attention looks in the first sum."""
+    terms, predicted, weights = shown
+    questions, expected = show_sums(terms), show_numbers(add_terms(terms))
+    title = f"{SHOWN}, seed {args.seed}"
+    print_wrong(title, questions, expected, show_numbers(predicted))
     if args.map:
-        plot_map(args.map, model, all_tests[:1])
-    for settings in TASKS:
-        reached = []
-        for decoder in N_UNITS:
-            variant = f"{task(*settings)}, {decoder}"
-            means = [comparison.mean(variant, kind) for kind in (EXACT, EDGE_CASES)]
-            reached.append(f"{decoder} {means[0]:.2%} and {means[1]:.2%}")
-        print(f"Finding: {task(*settings)}: {', '.join(reached)} of the edge cases.")
+        read = ["+" if symbol == PLUS else symbol for symbol in symbols(terms)[0]]
+        title = f"{questions[0]}, {ON_PAPER}"
+        plot_attention(args.map, weights, read, predicted[0], title)
 
 
-def task(n_digits, order, n_sums, drawn):
-    """The name of a task in the table: what is added, how, and trained on."""
-    return f"{n_digits} digits, {order}, {drawn} {n_sums:,} sums an epoch"
+def finding(results, settings):
+    reached = {}
+    for name in VARIANTS:
+        task, _, decoder = name.rpartition(", ")
+        exact, edge_cases = (results.mean(name, kind) for kind in (EXACT, EDGE_CASES))
+        found = f"{decoder} {exact:.2%} and {edge_cases:.2%}"
+        reached.setdefault(task, []).append(found)
+    for task, found in reached.items():
+        print(f"Finding: {task}: {', '.join(found)} of the edge cases.")
 
 
-def plot_map(path, model, terms):
-    """Draw where a model with attention looks as it adds up `terms`, (1, 2, n_digits)."""
-    X, _ = encode(terms, ON_PAPER)
-    read = ["+" if symbol == PLUS else symbol for symbol in X[0]]
-    answer = answers(model, terms, ON_PAPER)[0]
-    title = f"{show_sums(terms)[0]}, {ON_PAPER}"
-    plot_attention(path, attention_weights(model, X)[0], read, answer, title)
-
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} random sums and edge cases",
+    finding=finding,
+    show=(SHOWN, show),
+    map="where the attention looks in one sum",
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

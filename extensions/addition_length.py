@@ -7,17 +7,16 @@ carries. A place, counted from the least significant digit, has a code, a learne
 the code of an answer's place fetches by attention the digits at that place; an LSTM
 reads what was fetched, place after place, and gives the answer's digits. In training the
 places are moved by a random offset, so that every code occurs, and in a fifth of the
-sums some digits in a row add up to nine, so that carries go far. Then fewer digits to
-train on, and one thing at a time changed: random sums only; places not moved; codes as
-small as Keras starts embeddings; another recurrent layer; fewer units. Beside it,
+sums some digits in a row add up to nine, so that carries go far. Then one thing at a
+time is changed: random sums only; places not moved; codes as small as Keras starts
+embeddings; another recurrent layer; fewer units; fewer digits to train on. Beside it,
 trained on the same sums, the encoder-decoders of `addition_attention.py`.
 
     python extensions/addition_length.py --runs 3 --plot length.png --map attention.png
-
-About 8 minutes for one seed, 18 beside other work.
 """
 
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.attention_maps import attention_weights, plot_attention
+from common.backend import keras
 from common.digits import (
-    N_SYMBOLS,
     add_terms,
     carried_through,
     draw_around,
@@ -38,107 +37,88 @@ from common.digits import (
     unordered,
     with_nines,
 )
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.milestones import learned_up_to
-from common.results import Clock, Comparison
 from common.score_plots import plot_scores
 from common.scores import print_wrong, share_equal
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
+from extensions.addition_attention import compiled, encoder_decoder
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
 LONG_CARRIES = (100, 1000)  # and in sums that carry from the first place to the last
 N_TEST = 500  # sums of each length
 N_PLACES = 1100  # that have codes
 N_FEATURES = {"code": 64, "digit": 16}
-N_EPOCHS = 60
 BATCH_SIZE = 128  # new sums, of terms of any length
-N_BATCHES = 2000  # an epoch, divided by the digits trained on: as many digits in all
-LEARNING_RATE = 0.002  # falls to 0 along a cosine
-MINUTES = "Minutes"
-# digits trained on, the share of sums made to carry far, the recurrent layer, its units,
-# the codes' standard deviation at first, and whether the places are moved
-TRAINED = {"n_digits": 20, "carries": 0.2}
-ENCODER_DECODER = TRAINED | {"units": 64, "attention": False}
-PLACES = TRAINED | {"layer": "LSTM", "units": 32, "spread": 1.0, "moved": True}
+N_BATCHES = 2000  # per epoch, divided by the digits trained on: as many digits in all
+SHOWN = "places, up to 20 digits"
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 60  # training epochs of each variant
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_digits: int = 20  # the most digits trained on
+    carries: float = 0.2  # the share of sums made to carry far
+    moved: bool = True  # whether the places are
+    spread: float = 1.0  # the codes' standard deviation at first
+    layer: str = "LSTM"  # the recurrent one, for places
+    units: int = 32  # of recurrent layers
+    decoder: str | None = None  # of an encoder-decoder, which knows no places
+
+
 VARIANTS = {
-    "encoder-decoder": ENCODER_DECODER,
-    "encoder-decoder, attention": ENCODER_DECODER | {"attention": True},
-    "places, up to 20 digits": PLACES,
-    "places, up to 10 digits": PLACES | {"n_digits": 10},
-    "places, up to 5 digits": PLACES | {"n_digits": 5},
-    "places, up to 3 digits": PLACES | {"n_digits": 3},
-    "places, up to 2 digits": PLACES | {"n_digits": 2},
-    "places, random sums only": PLACES | {"carries": 0},
-    "places, not moved": PLACES | {"moved": False},
-    "places, small codes": PLACES | {"spread": 0.03},
-    "places, GRU": PLACES | {"layer": "GRU"},
-    "places, 8 units": PLACES | {"units": 8},
+    "encoder-decoder": Variant(moved=False, units=64, decoder="RepeatVector"),
+    "encoder-decoder, attention": Variant(moved=False, units=64, decoder="attention"),
+    SHOWN: Variant(),
+    "places, random sums only": Variant(carries=0),
+    "places, not moved": Variant(moved=False),
+    "places, small codes": Variant(spread=0.03),
+    "places, GRU": Variant(layer="GRU"),
+    "places, 8 units": Variant(units=8),
+    **{f"places, up to {n} digits": Variant(n_digits=n) for n in (10, 5, 3, 2)},
 }
 
 
-def parse_args(argv=None):
-    what = "exact match against the number of digits"
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS, plot=what)
-    parser.add_file("--map", ".png", "draw where the attention looks in one sum")
-    return parser.parse_args(argv)
-
-
-def places_model(layer, units, spread, **_):
-    """For terms of any number of digits."""
-    from common.backend import keras
-
+def network(variant, n_digits):
+    """The model, not compiled: of places for any terms, an encoder-decoder's for terms
+    of `n_digits`, but with weights that fit any."""
+    if variant.decoder:
+        longest = 2 * max(LENGTHS) + 1
+        return encoder_decoder(variant.decoder, variant.units, n_digits, longest)
     digits = keras.Input((None,), dtype="int32")  # (samples, digits of both terms)
     places = keras.Input((None,), dtype="int32")  # the place of each
     places_written = keras.Input((None,), dtype="int32")  # (samples, digits of the answer)
-    start = keras.initializers.RandomNormal(stddev=spread)
+    start = keras.initializers.RandomNormal(stddev=variant.spread)
     code = keras.layers.Embedding(N_PLACES, N_FEATURES["code"], start)
     value = keras.layers.Embedding(10, N_FEATURES["digit"])(digits)
     fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
         [code(places_written), value, code(places)],  # queries, values, keys
         return_attention_scores=True,
     )
-    carry = getattr(keras.layers, layer)(units, return_sequences=True)(fetched)
+    recurrent = getattr(keras.layers, variant.layer)
+    carry = recurrent(variant.units, return_sequences=True)(fetched)
     answer = keras.layers.Dense(10, activation="softmax")(carry)
     return keras.Model([digits, places, places_written], answer)
 
 
-def encoder_decoder(n_digits, units, attention, **_):
-    """For terms of `n_digits`; the weights are the same ones for any number of digits."""
-    from common.backend import keras
-    from common.positions import AddPositions
-
-    question = keras.Input((2 * n_digits + 1,), dtype="int32")
-    read = keras.layers.Embedding(N_SYMBOLS, units)(question)
-    encoded = keras.layers.LSTM(units, return_sequences=True)(read)
-    repeated = keras.layers.RepeatVector(n_digits + 1)(encoded[:, -1])
-    decoded = keras.layers.LSTM(units, return_sequences=True)(repeated)
-    if attention:
-        longest = 2 * max(LENGTHS) + 1
-        queries, keys = AddPositions(longest)(decoded), AddPositions(longest)(encoded)
-        fetched = keras.layers.Attention(use_scale=True)([queries, keys])
-        both = keras.layers.Concatenate()([decoded, fetched])
-        decoded = keras.layers.LSTM(units, return_sequences=True)(both)
-    return keras.Model(question, keras.layers.Dense(10, activation="softmax")(decoded))
+@kept
+def build_model(variant, n_batches):
+    return compiled(network(variant, variant.n_digits), n_batches)
 
 
-def build_model(settings, epochs):
-    from common.backend import keras
-
-    is_encoder_decoder = "attention" in settings
-    model = (encoder_decoder if is_encoder_decoder else places_model)(**settings)
-    rate = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE, epochs * (N_BATCHES // settings["n_digits"])
-    )
-    optimizer = keras.optimizers.Adam(rate)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model
-
-
-def encode(settings, terms, offsets=0):
+def encode(variant, terms, offsets=0):
     """What a model reads: symbols, or digits, their places and those of the answer.
 
     `terms`: (n, 2, n_digits). For places they are filled up with a zero, since the
-    answer has one place more; `offsets`, one a sum, move them.
+    answer has one place more; `offsets`, one for each sum, move them.
     """
-    if "attention" in settings:
+    if variant.decoder:
         return symbols(terms)
     n, _, n_digits = terms.shape
     digits = np.pad(terms, ((0, 0), (0, 0), (0, 1))).reshape(n, -1)
@@ -146,83 +126,104 @@ def encode(settings, terms, offsets=0):
     return digits, np.concatenate([written, written], axis=1), written
 
 
-def answers(settings, model, terms):
+def answers(variant, model, terms):
     """The digits that the model answers to terms of any length, (n, n_digits + 1)."""
-    from common.training import predict
-
-    if "attention" in settings:  # the same weights in a model for so many digits
-        trained, model = model, encoder_decoder(**settings | {"n_digits": terms.shape[2]})
+    if variant.decoder:
+        trained, model = model, network(variant, terms.shape[2])
         model.set_weights(trained.get_weights())
-    return predict(model, encode(settings, terms), batch_size=50).argmax(axis=-1)
+    return predict(model, encode(variant, terms), batch_size=50).argmax(axis=-1)
 
 
-def score(settings, model, tests, title):
-    """The share right of every test; some wrong answers of the first that has any."""
-    scores, shown = {}, False
-    for name, terms in tests.items():
-        expected, predicted = add_terms(terms), answers(settings, model, terms)
-        scores[name] = share_equal(expected, predicted)
-        if float(scores[name]) < 1 and not shown:
-            texts = show_sums(terms), show_numbers(expected), show_numbers(predicted)
-            print_wrong(f"{title}, {name}", *texts)
-            shown = True
-    return scores
-
-
-def main(argv=None):
-    args = parse_args(argv)
-
-    from common.training import initialize, train
-
+def test_sums():
+    """{name: terms}: random sums of each length, and those with long carries."""
     rng = np.random.default_rng(0)
     tests = {f"{n} digits": draw_terms(N_TEST, n, rng=rng) for n in LENGTHS}
     for n in LONG_CARRIES:
         tests[f"Long carries, {n}"] = carried_through(N_TEST, n, rng=rng)
+    return tests
+
+
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on longer and longer sums."""
+    tests = test_sums()
     held_out = {pair for terms in tests.values() for pair in unordered(terms)}
-    comparison = Comparison(args, tested_on=f"{N_TEST} sums of each length")
-    for variant, settings in VARIANTS.items():
-        n_digits = settings["n_digits"]
-        n_sums = N_BATCHES // n_digits * BATCH_SIZE
-        model = build_model(settings, args.epochs)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng, clock = np.random.default_rng(seed), Clock()
+    n_batches = N_BATCHES // variant.n_digits
+    n_sums, n_offsets = n_batches * BATCH_SIZE, N_PLACES - variant.n_digits
+    # what only changes the data leaves the model as it is
+    shaped = replace(variant, carries=0, moved=False)
+    model = build_model(shaped, settings.epochs * n_batches)
+    initialize(model, seed)
+    rng = np.random.default_rng(seed)
 
-            def draw(n):
-                terms = draw_terms(n, n_digits, any_length=1, rng=rng)
-                return with_nines(terms, settings["carries"], rng=rng)
+    def draw(n):
+        terms = draw_terms(n, variant.n_digits, any_length=1, rng=rng)
+        return with_nines(terms, variant.carries, rng=rng)
 
-            def epoch_data():
-                terms = draw_around(held_out, n_sums, draw)
-                n_offsets = N_PLACES - n_digits if settings.get("moved") else 1
-                offsets = rng.integers(0, n_offsets, n_sums)
-                return encode(settings, terms, offsets), add_terms(terms)
+    def epoch_data():
+        terms = draw_around(held_out, n_sums, draw)
+        offsets = rng.integers(0, n_offsets, n_sums) if variant.moved else 0
+        return encode(variant, terms, offsets), add_terms(terms)
 
-            train(model, epoch_data, args.epochs, BATCH_SIZE)
-            minutes = clock.lap() / 60
-            scores = score(settings, model, tests, f"{variant}, seed {seed}")
-            scores[MINUTES] = minutes
-            comparison.add(variant, seed, model.count_params(), scores)
-        if settings == PLACES and args.map:
-            plot_map(args.map, model, draw_terms(1, 12, rng=rng))
-    comparison.write()
-    lines = {
-        variant: {n: comparison.values(variant, f"{n} digits") for n in LENGTHS}
-        for variant in VARIANTS
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    scores, wrong = {}, None
+    for name, terms in tests.items():
+        expected, predicted = add_terms(terms), answers(variant, model, terms)
+        scores[name] = share_equal(expected, predicted)
+        if float(scores[name]) < 1 and not wrong:
+            texts = show_sums(terms), show_numbers(expected), show_numbers(predicted)
+            wrong = name, *texts
+    shown = None
+    if variant == VARIANTS[SHOWN]:
+        terms = draw_terms(1, 12, rng=rng)
+        weights = attention_weights(model, encode(variant, terms))[0]
+        shown = wrong, terms, answers(variant, model, terms)[0], weights
+    return Run(model, history, scores, shown)
+
+
+def show(shown, args):
+    """Wrong answers of the first test that has any; where the attention looks in a sum."""
+    wrong, terms, answer, weights = shown
+    if wrong:
+        print_wrong(f"{SHOWN}, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    if args.map:
+        digits, _, _ = encode(VARIANTS[SHOWN], terms)
+        title = f"{show_sums(terms)[0]}, least significant digit first"
+        plot_attention(args.map, weights, digits[0], answer, title)
+
+
+def by_length(results):
+    """{variant: {digits: exact match of each seed}}"""
+    return {
+        variant: {n: results.values(variant, f"{n} digits") for n in LENGTHS}
+        for variant in results.variants
     }
-    if args.plot:
-        title = "Sums of longer numbers than those trained on"
-        plot_scores(args.plot, lines, "digits", "exact match", title, xscale="log")
-    learned = (f"{name}: {learned_up_to(0.99, lines[name])}" for name in VARIANTS)
+
+
+def plot(path, results, settings):
+    title = "Sums of longer numbers than those trained on"
+    lines = by_length(results)
+    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
+
+
+def finding(results, settings):
+    lines = by_length(results).items()
+    learned = (f"{name}: {learned_up_to(0.99, line)}" for name, line in lines)
     print(f"Finding: 99 % in every seed, up to so many digits: {'; '.join(learned)}.")
 
 
-def plot_map(path, model, terms):
-    """Draw where a model of places looks as it adds up `terms`, (1, 2, n_digits)."""
-    X, answer = encode(PLACES, terms), answers(PLACES, model, terms)[0]
-    title = f"{show_sums(terms)[0]}, least significant digit first"
-    plot_attention(path, attention_weights(model, X)[0], X[0][0], answer, title)
-
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} sums of each length",
+    finding=finding,
+    plot=("exact match against the number of digits", plot),
+    show=(SHOWN, show),
+    map="where the attention looks in one sum",
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

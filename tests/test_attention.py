@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from common.attention_maps import attention_weights, plot_attention
+from common.training import initialize
 
 
 def test_positions_are_added_and_are_learned():
@@ -23,6 +24,27 @@ def test_positions_are_added_and_are_learned():
         keras.layers.serialize(layer), {"AddPositions": AddPositions}
     )
     assert again.longest == 4
+    assert isinstance(again.initializer, type(layer.initializer))
+
+
+def test_positions_start_as_those_of_a_model_built_with_the_same_seed():
+    from common.backend import keras
+    from common.positions import AddPositions
+
+    def build():
+        steps = keras.Input((3, 5))
+        read = keras.layers.Dense(4)(steps)
+        placed = AddPositions()(read)
+        return keras.Model(steps, keras.layers.Dense(2)(placed))
+
+    model = build()
+    initialize(model, seed=7)
+    keras.utils.set_random_seed(7)
+    for found, expected in zip(model.get_weights(), build().get_weights(), strict=True):
+        assert (found == expected).all()
+    before = model.layers[2].table.numpy()
+    initialize(model, seed=8)
+    assert (model.layers[2].table.numpy() != before).all()
 
 
 def test_the_weights_are_those_that_the_answer_was_fetched_with():

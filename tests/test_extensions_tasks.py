@@ -1,13 +1,14 @@
 """The extensions of the addition tutorial to other tasks, each at a tiny size."""
 
-import functools
-import re
-
+import numpy as np
 import pytest
 
-from common.characters import invert
-from common.expressions import SYMBOLS, nesting_depth, unordered
+from common import training
+from common.characters import ALPHABET, invert
+from common.expressions import SYMBOLS, nesting_depth, parse, unordered
 from common.onehot import one_hot_decode, one_hot_encode
+from common.results import score_names
+from common.scores import Share
 from common.unseen import sorted_terms
 from extensions import addition_autoregressive as autoregressive
 from extensions import addition_brackets as brackets
@@ -15,244 +16,272 @@ from extensions import addition_digits as digits
 from extensions import addition_operations as operations
 from extensions import addition_variable_terms as terms
 
-
-def table(text):
-    """{variant: cells} of the table that a comparison prints, "header" among them."""
-    lines = [re.split(r"  +", line) for line in text.split("\n\n")[1].splitlines()]
-    return {line[0] if i else "header": line[1:] for i, line in enumerate(lines)}
+SCRIPTS = (autoregressive, brackets, digits, operations, terms)
 
 
-def finding(text):
-    lines = [line for line in text.splitlines() if line.startswith("Finding: ")]
-    assert len(lines) == 1 and lines[0].endswith(".")
-    return lines[0]
-
-
-def refused(main, capsys, *flags):
-    with pytest.raises(SystemExit) as exit:
-        main([*flags])
-    assert exit.value.code == 2
-    return capsys.readouterr().err
-
-
-def small(monkeypatch, script):
+@pytest.fixture
+def small(monkeypatch):
     """Few examples, and no XLA: to compile would take longer than to train."""
-    from common import training
+    program = training._program
+    monkeypatch.setattr(
+        training, "_program", lambda model, batches, jit: program(model, batches, False)
+    )
+    for script in SCRIPTS:
+        monkeypatch.setattr(script, "N_EXAMPLES", 64)
+        if script is not autoregressive:
+            monkeypatch.setattr(script, "N_TEST", 20)
 
-    plain = functools.partial(training.train, jit=False)
-    monkeypatch.setattr(training, "train", plain)
-    monkeypatch.setattr(script, "N_EXAMPLES", 64)
-    monkeypatch.setattr(script, "N_TEST", 20)
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The questions that a script would train on, collected instead."""
+    collected = []
+
+    def collect(model, epoch_data, epochs, batch_size):
+        for _ in range(epochs):
+            X, y = epoch_data()
+            collected.extend(X)
+        return training.History(loss=[0.5])
+
+    for script in SCRIPTS:
+        monkeypatch.setattr(script, "train", collect)
+    return collected
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The questions that a script's model is tested on; it answers nothing."""
+    collected = []
+
+    def collect(model, X):
+        collected.extend(X)
+        return np.zeros((len(X), *model.output_shape[1:]))
+
+    for script in SCRIPTS:
+        monkeypatch.setattr(script, "predict", collect)
+    return collected
+
+
+def run(script, capsys, *flags):
+    """Run a script's main; return {variant: its row}, and the finding."""
+    rows = script.main([*flags])
+    found = capsys.readouterr().out.splitlines()[-1]
+    assert found.startswith("Finding: ") and found.endswith(".")
+    return {row["variant"]: row for row in rows}, found
+
+
+def texts(questions, alphabet):
+    return [invert(question, alphabet).strip() for question in questions]
+
+
+def read_terms(questions):
+    """The terms of questions, without those of zero that fill them up."""
+    rows = [map(int, text.split("+")) for text in texts(questions, ALPHABET)]
+    return [tuple(term for term in row if term) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "script, flags, reason",
+    [
+        (terms, ["--terms", "3"], "terms must be at least 4"),
+        (terms, ["--largest", "4"], "largest must be at least 5"),
+        (operations, ["--largest", "4"], "largest must be at least 5"),
+        (brackets, ["--operands", "1"], "operands must be at least 2"),
+        (brackets, ["--depth", "11"], "depth must be at most 10"),
+        (digits, ["--digits", "10"], "digits must be at most 9"),
+        (autoregressive, ["--largest", "10"], "largest must be at least 20"),
+    ],
+)
+def test_wrong_flags_are_refused(script, flags, reason, capsys):
+    with pytest.raises(SystemExit) as exit:
+        script.main(flags)
+    assert exit.value.code == 2
+    assert reason in capsys.readouterr().err
 
 
 class TestVariableTerms:
-    def test_it_scores_every_number_of_terms(self, capsys, monkeypatch):
-        small(monkeypatch, terms)
-        terms.main(["--epochs", "2", "--units", "4"])
-        out = capsys.readouterr().out
-        rows = table(out)
-        numbers = ["1 term", "2 terms", "3 terms", "4 terms", "5 terms"]
-        assert rows.pop("header") == ["parameters", "Exact match", *numbers]
+    def test_it_scores_every_number_of_terms(self, small, capsys):
+        rows, found = run(terms, capsys, "--epochs", "2", "--units", "4")
         fills = ("spaces", "zeros")
-        names = [f"{t}, {fill}" for t in ("1 to 4", "without 3") for fill in fills]
-        assert list(rows) == names
-        assert all(cell.endswith("%") for row in rows.values() for cell in row[1:])
-        assert "5 terms" in finding(out) and "3 terms left out" in finding(out)
+        assert list(rows) == [f"{t}, {f}" for t in ("1 to 4", "without 3") for f in fills]
+        numbers = ["1 term", "2 terms", "3 terms", "4 terms", "5 terms"]
+        for name, row in rows.items():
+            assert score_names(row) == ["Exact match", *numbers]
+            trained = [n for n in numbers[:4] if n != "3 terms" or "without" not in name]
+            assert row["Exact match"].total == sum(row[n].total for n in trained)
+        assert "5 terms" in found and "3 terms left out" in found
 
-    def test_no_test_question_is_drawn_in_training_in_any_order(self, monkeypatch):
-        args = terms.parse_args(["--largest", "9"])
-        test_set = terms.test_questions(args)
-        held_out = {sorted_terms(q) for n in test_set for q in test_set[n]}
-        assert [len(test_set[n]) for n in range(1, 6)] == [1, 5, 17, 50, 129]
-        drawn = []
-        monkeypatch.setattr(terms, "encode", lambda questions, *_: drawn.extend(questions))
-        for seed in range(5):
-            terms.examples(
-                [1, 2, 3, 4], "spaces", held_out, args, terms.random.Random(seed)
-            )
-        assert len(drawn) == 16000
-        assert {len(question) for question in drawn} == {1, 2, 3, 4}
-        assert not {sorted_terms(question) for question in drawn} & held_out
+    def test_no_test_question_is_drawn_in_training_in_any_order(self, drawn, asked):
+        settings = terms.Settings(epochs=5, largest=9, units=2)
+        terms.experiment.perform(settings, "1 to 4, spaces", 1)
+        test_set = [sorted_terms(question) for question in read_terms(asked)]
+        lengths = [len(question) for question in test_set]
+        assert [lengths.count(n) for n in range(1, 6)] == [1, 5, 17, 50, 129]
+        assert len({*test_set}) == len(test_set)
+        questions = read_terms(drawn)
+        assert len(questions) == 16000
+        assert {len(question) for question in questions} == {1, 2, 3, 4}
+        assert not {sorted_terms(question) for question in questions} & {*test_set}
 
-    def test_a_number_of_terms_left_out_is_never_drawn(self):
-        args = terms.parse_args([])
-        trained, _ = terms.variants(args)["without 3, zeros"]
-        rng = terms.random.Random(1)
-        drawn = [terms.random_terms(trained, args.largest, rng) for _ in range(1000)]
-        assert {len(question) for question in drawn} == {1, 2, 4}
+    def test_a_number_of_terms_left_out_is_never_drawn(self, drawn, asked):
+        settings = terms.Settings(epochs=1, units=2)
+        terms.experiment.perform(settings, "without 3, zeros", 1)
+        assert {len(question) for question in read_terms(drawn)} == {1, 2, 4}
+        assert {len(question) for question in read_terms(asked)} == {1, 2, 3, 4, 5}
 
     @pytest.mark.parametrize(
-        ("fill", "texts"),
+        ("fill", "shown"),
         [
             ("spaces", ["           1+2", "       1+1+9+6"]),
             ("zeros", ["     0+0+0+1+2", "     0+1+1+9+6"]),
         ],
     )
-    def test_short_questions_are_filled_up(self, fill, texts):
-        args = terms.parse_args([])
-        X, y = terms.encode([[1, 2], [1, 1, 9, 6]], fill, args)
-        assert [invert(question) for question in X] == texts
+    def test_short_questions_are_filled_up(self, fill, shown):
+        X, y = terms.encode([[1, 2], [1, 1, 9, 6]], fill, terms.Settings())
+        assert [invert(question) for question in X] == shown
         assert [invert(answer) for answer in y] == [" 3", "17"]
-
-    def test_wrong_flags_are_refused(self, capsys):
-        assert "at least 4" in refused(terms.main, capsys, "--terms", "3")
-        assert "at least 5" in refused(terms.main, capsys, "--largest", "4")
 
 
 class TestOperations:
-    def test_it_scores_every_operation(self, capsys, monkeypatch):
-        small(monkeypatch, operations)
-        operations.main(["--epochs", "1", "--units", "2", "--largest", "9"])
-        out = capsys.readouterr().out
-        rows = table(out)
+    def test_it_scores_every_operation(self, small, capsys):
+        flags = ["--epochs", "1", "--units", "2", "--largest", "9"]
+        rows, found = run(operations, capsys, *flags)
         names = ["Sums", "Differences", "Products", "Squares", "Seen"]
-        assert rows.pop("header") == ["parameters", "Exact match", *names]
         assert list(rows) == list(operations.VARIANTS)
-        assert [cell == "-" for cell in rows["differences alone"]] == [0, 0, 1, 0, 1, 1, 0]
-        assert "-" not in rows["all four"]
-        for name in names[:4]:
-            assert f"{name.lower()} " in finding(out)
+        alone, all_four = rows["differences alone"], rows["all four"]
+        assert score_names(alone) == ["Exact match", *names]
+        without = [name for name in names if alone[name] == (0, 0)]
+        assert without == ["Sums", "Products", "Squares"]
+        assert all(all_four[name].total for name in names)
+        assert all_four["Exact match"].total == sum(all_four[n].total for n in names[:4])
+        assert all(f"{name.lower()} " in found for name in names[:4])
 
-    def test_no_pair_of_the_test_set_is_drawn_in_any_order_with_any_operation(self):
-        args = operations.parse_args(["--largest", "20"])
-        held_out, questions = operations.test_questions(args)
-        for name in "+-*":
-            assert {(min(a, b), max(a, b)) for a, _, b in questions[name]} == held_out
-        squares = {a for a, _ in questions["²"]}
-        assert squares == {a for a, b in held_out if a == b} and len(squares) >= 2
-        for mix in operations.VARIANTS.values():
-            drawn = operations.draw(mix, held_out, args, operations.random.Random(1))
-            used = {token for question in drawn for token in question[1:2]}
-            assert used == set(mix)
-            for question in drawn:
-                if question[1] == "²":
-                    assert question[0] not in squares
-                else:
-                    assert (question[0], question[2]) not in held_out
-                    assert (question[2], question[0]) not in held_out
+    @pytest.mark.parametrize("variant", operations.VARIANTS)
+    def test_no_pair_of_the_test_set_is_drawn_in_any_order_with_any_operation(
+        self, variant, drawn, asked
+    ):
+        settings = operations.Settings(epochs=2, largest=20, units=2)
+        operations.experiment.perform(settings, variant, 1)
+        trained = [parse(text) for text in texts(drawn, SYMBOLS)]
+        tested = [parse(text) for text in texts(asked, SYMBOLS)]
+        assert {q[1] for q in trained} == {*operations.VARIANTS[variant]}
+        n_seen = operations.N_EXAMPLES
+        assert tested[-n_seen:] == trained[:n_seen]
+        held_out, questions = operations.test_questions(20)
+        assert {operations.pair(q) for q in tested[:-n_seen]} <= held_out
+        assert {operations.pair(q) for q in questions["+"]} == held_out
+        assert not {operations.pair(q) for q in trained} & held_out
+
+    def test_every_held_out_pair_of_one_number_is_asked_as_a_square(self):
+        held_out, questions = operations.test_questions(20)
+        squares = {(a, a) for a, _ in questions["²"]}
+        assert squares == {pair for pair in held_out if pair[0] == pair[1]}
+        assert len(squares) >= 2
 
     def test_questions_and_answers_are_as_wide_as_the_mix_needs(self):
-        args = operations.parse_args(["--largest", "99"])
         for mix, question, width in [("+", (99, "+", 99), 3), ("-", (1, "-", 99), 3)]:
-            X, y = operations.encode([question], mix, args)
+            X, y = operations.encode([question], mix, 99)
             assert X.shape == (1, 5, 17) and y.shape == (1, width, 17)
-        X, y = operations.encode([(99, "²")], "²", args)
+        X, y = operations.encode([(99, "²")], "²", 99)
         assert invert(X[0], SYMBOLS) == "99²" and invert(y[0], SYMBOLS) == "9801"
-
-    def test_wrong_flags_are_refused(self, capsys):
-        assert "at least 5" in refused(operations.main, capsys, "--largest", "4")
 
 
 class TestBrackets:
-    def test_it_scores_every_depth(self, capsys, monkeypatch):
-        small(monkeypatch, brackets)
-        brackets.main(["--epochs", "1", "--units", "2", "--depth", "1"])
-        out = capsys.readouterr().out
-        rows = table(out)
-        assert rows.pop("header") == ["parameters", "Exact match", "Depth 0", "Depth 1"]
+    def test_it_scores_every_depth(self, small, capsys):
+        flags = ["--epochs", "1", "--units", "2", "--depth", "1"]
+        rows, found = run(brackets, capsys, *flags)
         assert list(rows) == list(brackets.VARIANTS)
-        assert all(cell.endswith("%") for row in rows.values() for cell in row[1:])
-        assert all(variant in finding(out) for variant in brackets.VARIANTS)
+        for row in rows.values():
+            assert score_names(row) == ["Exact match", "Depth 0", "Depth 1"]
+            assert row["Exact match"].total == row["Depth 0"].total + row["Depth 1"].total
+        assert all(variant in found for variant in brackets.VARIANTS)
 
-    @pytest.mark.parametrize("flags", [[], ["--operands", "3"], ["--depth", "1"]])
-    def test_no_test_expression_is_drawn_in_any_order(self, flags, monkeypatch):
-        args = brackets.parse_args(flags)
-        test_set = brackets.test_expressions("+-", args)
-        held_out = {unordered(e) for depth in test_set for e in test_set[depth]}
-        for depth, expressions in test_set.items():
-            assert {nesting_depth(e) for e in expressions} == {depth}
-        drawn = []
-        monkeypatch.setattr(
-            brackets, "encode", lambda questions, *_: drawn.extend(questions)
+    @pytest.mark.parametrize("sizes", [{}, {"operands": 3}, {"depth": 1}])
+    def test_no_test_expression_is_drawn_in_any_order(self, sizes, drawn, asked):
+        settings = brackets.Settings(epochs=1, units=2, **sizes)
+        brackets.experiment.perform(settings, "+ and -", 1)
+        trained, tested = (
+            [parse(text) for text in texts(questions, SYMBOLS)]
+            for questions in (drawn, asked)
         )
-        brackets.examples("+-", held_out, args, brackets.random.Random(1))
-        assert {nesting_depth(e) for e in drawn} == set(range(args.depth + 1))
-        assert not {unordered(e) for e in drawn} & held_out
-
-    def test_wrong_flags_are_refused(self, capsys):
-        assert "at least 2" in refused(brackets.main, capsys, "--operands", "1")
-        assert "at most 10" in refused(brackets.main, capsys, "--depth", "11")
+        for questions in (trained, tested):
+            depths = {nesting_depth(expression) for expression in questions}
+            assert depths == set(range(settings.depth + 1))
+        assert not {*map(unordered, trained)} & {*map(unordered, tested)}
 
 
 class TestDigits:
-    def test_it_scores_every_size_and_draws_a_map(self, capsys, monkeypatch, tmp_path):
-        small(monkeypatch, digits)
+    def test_it_scores_every_size_and_draws_a_map(self, small, capsys, tmp_path):
         plot = tmp_path / "map.png"
         flags = ["--digits", "1", "--units", "2", "3", "4", "5", "--plot", str(plot)]
-        digits.main(["--epochs", "1", *flags])
-        out = capsys.readouterr().out
-        rows = table(out)
-        assert rows.pop("header") == ["parameters", "Exact match"]
+        rows, found = run(digits, capsys, "--epochs", "1", *flags)
         assert list(rows) == [f"1 digit, {units} units" for units in (2, 3, 4, 5)]
+        assert score_names(rows["1 digit, 2 units"]) == ["Exact match"]
         assert plot.read_bytes().startswith(b"\x89PNG")
-        finding(out)
+        assert "for 1 (best " in found
 
-    @pytest.mark.parametrize("largest", [9, 99])
-    def test_no_test_pair_is_drawn_in_either_order(self, largest, monkeypatch):
-        pairs = digits.test_pairs(largest)
-        assert {(b, a) for a, b in pairs} == set(pairs)
-        held_out = {pair for pair in pairs if pair[0] <= pair[1]}
-        drawn = []
-        monkeypatch.setattr(digits, "encode_sums", lambda X, *_: drawn.extend(X))
-        digits.examples(largest, held_out, digits.random.Random(1))
-        assert len(drawn) == digits.N_EXAMPLES and not set(drawn) & set(pairs)
-
-    def test_wrong_flags_are_refused(self, capsys):
-        assert "at most 9" in refused(digits.main, capsys, "--digits", "10")
+    @pytest.mark.parametrize("variant", ["1 digit, 2 units", "2 digits, 2 units"])
+    def test_no_test_pair_is_drawn_in_either_order(self, variant, drawn, asked):
+        settings = digits.Settings(epochs=1, units=(2, 3, 4, 5))
+        digits.experiment.perform(settings, variant, 1)
+        pairs = {*read_terms(asked)}
+        assert {(b, a) for a, b in pairs} == pairs
+        assert len(drawn) == digits.N_EXAMPLES
+        assert not {*read_terms(drawn)} & pairs
 
 
 class TestAutoregressive:
-    def test_it_scores_writing_freely_and_with_teacher_forcing(self, capsys, monkeypatch):
-        small(monkeypatch, autoregressive)
+    def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, capsys):
         flags = ["--largest", "20", "--test", "20", "--units", "4", "--epochs", "2"]
-        autoregressive.main(flags)
-        out = capsys.readouterr().out
-        rows = table(out)
-        names = [autoregressive.FORCED_EXACT, autoregressive.CHARACTERS]
-        names += [autoregressive.FORCED_CHARACTERS]
-        assert rows.pop("header") == ["parameters", "Exact match", *names]
+        rows, found = run(autoregressive, capsys, *flags)
         assert list(rows) == ["RepeatVector", "autoregressive"]
-        assert rows["RepeatVector"][2] == rows["RepeatVector"][4] == "-"
+        repeated, auto = rows.values()
+        exact, forced, characters, forced_characters = score_names(auto)
+        assert (exact, forced) == ("Exact match", autoregressive.FORCED_EXACT)
+        assert repeated[forced] == repeated[forced_characters] == Share(0, 0)
         # An answer is right altogether when every character is, and then what the
         # decoder wrote and the right answer are the same to read.
-        assert rows["autoregressive"][1] == rows["autoregressive"][2]
-        assert "writing freely" in finding(out)
+        assert auto[exact] == auto[forced]
+        assert auto[characters].total == auto[forced_characters].total == 40
+        assert "writing freely" in found
 
     def test_the_decoder_reads_a_start_symbol_and_then_the_answer_before(self):
-        args = autoregressive.parse_args(["--largest", "99"])
-        X, y = autoregressive.encode([(12, 90)], args)
+        X, y = autoregressive.encode([(12, 90)], 99)
         before = one_hot_decode(autoregressive.shifted(y))
         assert before == [[autoregressive.START, 1, 0]]  # the answer is 102
 
     def test_writing_freely_is_what_single_steps_by_hand_give(self):
-        args = autoregressive.parse_args(["--largest", "99", "--units", "8"])
-        model = autoregressive.autoregressive_model(args)
-        X, y = autoregressive.encode([(12, 90), (5, 5)], args)
+        model = autoregressive.build_model("autoregressive", largest=99, units=8)
+        X, y = autoregressive.encode([(12, 90), (5, 5)], 99)
         written = one_hot_decode(autoregressive.write_freely(model, X, 3))
         for question, answer in zip(X, written):
             so_far = []
             for _ in range(3):
-                before = [autoregressive.START, *so_far, 0, 0][
-                    :3
-                ]  # what comes later is not read
+                # what comes later is not read
+                before = [autoregressive.START, *so_far, 0, 0][:3]
                 before = one_hot_encode([before], autoregressive.START + 1)
                 output = model([question[None], before]).numpy()[0]
                 so_far.append(int(output[len(so_far)].argmax()))
             assert so_far == answer
 
-    def test_no_test_pair_is_drawn_in_either_order(self, monkeypatch):
-        args = autoregressive.parse_args(["--largest", "30"])
-        held_out = {(a, b) for a in range(1, 31) for b in range(a, 31) if (a + b) % 3}
-        drawn = []
-        monkeypatch.setattr(
-            autoregressive, "encode_sums", lambda pairs, *_: drawn.extend(pairs)
-        )
-        monkeypatch.setattr(autoregressive, "shifted", lambda y: None)
-        with pytest.raises(TypeError):  # nothing was encoded
-            autoregressive.examples(
-                "RepeatVector", held_out, args, autoregressive.random.Random(1)
-            )
-        assert drawn and all((a + b) % 3 == 0 for a, b in drawn)
+    def test_no_test_pair_is_drawn_in_either_order(self, drawn, asked):
+        settings = autoregressive.Settings(epochs=1, largest=30, test=100, units=2)
+        autoregressive.experiment.perform(settings, "RepeatVector", 1)
+        tested = {sorted_terms(pair) for pair in read_terms(asked)}
+        assert len(tested) == 100
+        assert len(drawn) == autoregressive.N_EXAMPLES
+        assert not {sorted_terms(pair) for pair in read_terms(drawn)} & tested
 
-    def test_wrong_flags_are_refused(self, capsys):
-        assert "at least 20" in refused(autoregressive.main, capsys, "--largest", "10")
+    def test_training_shows_the_decoder_the_right_character_before(self, monkeypatch):
+        epochs = []
+
+        def collect(model, epoch_data, *sizes):
+            epochs.append(epoch_data())
+            return training.History(loss=[0.5])
+
+        monkeypatch.setattr(autoregressive, "train", collect)
+        settings = autoregressive.Settings(largest=30, test=10, units=2)
+        autoregressive.experiment.perform(settings, "autoregressive", 1)
+        [((X, before), y)] = epochs
+        assert [sum(pair) for pair in read_terms(X)] == [int(t) for t in texts(y, ALPHABET)]
+        assert (before == autoregressive.shifted(y)).all()

@@ -218,7 +218,8 @@ def show(value, like=None):
         return "-"
     if isinstance(value if like is None else like, Share):
         return f"{float(value):.2%}"
-    return f"{float(value):.4g}"
+    value = float(value)
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def summary(rows):

@@ -1,16 +1,16 @@
 """Scores, tables and files."""
 
-import argparse
 import os
 import stat
+from dataclasses import dataclass
 
 import pytest
-from common.tables import comparison_table, read_scores, summary, write_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.experiments import Comparison, Rows, Run, make_row
 from common.files import written_whole
-from common.results import Comparison
+from common.results import comparison_table, has_failed, summary
 from common.scores import (
     EXACT,
     RMSE,
@@ -22,6 +22,8 @@ from common.scores import (
     share_equal,
     share_of_elements,
 )
+from common.settings import BaseSettings
+from common.training import History
 
 
 def test_exact_match_counts_whole_answers():
@@ -70,53 +72,202 @@ def test_scores_of_echoes_by_hand():
     assert scores == {EXACT: Share(1, 2), "Per-element accuracy": Share(3, 4)}
 
 
+# Several seeds
+
+
+def row(variant, seed, seconds=1.0, **scores):
+    """A row as it comes from a file."""
+    names = {name.replace("_", " "): value for name, value in scores.items()}
+    costs = {"parameters": 1234, "seconds": seconds, "compile_seconds": 0.5}
+    return {"variant": variant, "seed": seed, **names, **costs, "processor": "a fast one"}
+
+
+def diverged(scores):
+    history = History(loss=[0.5, float("inf")])
+    return make_row("a", 1, Run(25, history, scores))
+
+
 def test_summary_by_hand():
     rows = [{EXACT: Share(9, 10), RMSE: 1.0}, {EXACT: Share(7, 10), RMSE: 3.0}]
     assert summary(rows) == {
-        "mean": {EXACT: "80.00%", RMSE: "2"},
-        "std": {EXACT: "14.14%", RMSE: "1.414"},
-        "worst": {EXACT: "70.00%", RMSE: "3"},
+        EXACT: ("80.00%", "14.14%", "70.00%"),
+        RMSE: ("2", "1.414", "3"),
     }
 
 
-def test_a_table_has_a_line_a_variant():
+def test_one_seed_has_no_standard_deviation():
+    assert summary([{RMSE: 0.5}]) == {RMSE: ("0.5", "-", "0.5")}
+
+
+def test_a_failed_seed_has_no_answer_right_and_no_other_value():
+    scores = {EXACT: Share(9, 10), "Per-character accuracy": Share(19, 20), RMSE: 0.1}
+    failed = diverged({**scores, "Not a number": 3})
+    assert failed[EXACT] == Share(0, 10)
+    assert [failed[name] for name in [*failed][3:6]] == [None, None, None]
+    assert has_failed(failed)
+
+
+def test_a_seed_that_gets_nothing_right_has_not_failed():
+    nothing_right = score_answers(["13", " 9"], ["++", "1+"])
+    scored = make_row("a", 1, Run(25, History(loss=[0.5]), nothing_right))
+    assert scored[EXACT] == Share(0, 2)
+    assert scored["Not a number"] == 2 and scored["RMSE of the sums"] is None
+    assert not has_failed(scored)
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        score_sums([1, 2], [1, 2]),
+        score_answers(["13", " 9"], ["13", " 9"]),
+        score_echoes([[1, 2]], [[1, 2]]),
+    ],
+    ids=["sums", "answers", "echoes"],
+)
+def test_failed_seeds_are_counted_and_the_mean_of_the_others_says_so(scores):
+    fine = [make_row("a", seed, Run(25, History(loss=[0.5]), scores)) for seed in (2, 3)]
+    rows = [diverged(scores), *fine]
+    assert [has_failed(row) for row in rows] == [True, False, False]
+    figures = summary(rows)
+    assert figures[EXACT] == ("66.67%", "57.74%", "0.00%")
+    for name in scores.keys() - {EXACT}:
+        mean, std, worst = figures[name]
+        assert mean == f"{summary(fine)[name][0]}, 1 of 3 failed"
+        assert (std, worst) == summary(fine)[name][1:]
+
+
+def test_where_all_seeds_failed_there_is_no_mean():
+    rows = [diverged({EXACT: Share(9, 10), RMSE: 0.1}) for _ in range(2)]
+    assert summary(rows)[RMSE] == ("-", "-", "-")
+
+
+def test_epochs_that_a_seed_did_not_reach_are_no_number():
+    rows = [{"Epochs to 99 %": epochs} for epochs in (13_300, None, 13_500)]
+    assert summary(rows) == {"Epochs to 99 %": ("2 of 3, 13,400", "-", "-")}
+    assert summary(rows[1:2]) == {"Epochs to 99 %": ("0 of 1", "-", "-")}
+    assert summary(rows[::2]) == {"Epochs to 99 %": ("13,400", "141.4", "13,500")}
+
+
+def test_a_table_has_a_line_per_variant_and_its_mean_seconds():
     rows = [
-        {"variant": v, "parameters": 1234, "seed": s, EXACT: Share(r, 10), "seconds": 1.0}
-        for v, s, r in [("a", 1, 10), ("a", 2, 8), ("b", 1, 0), ("b", 2, 0)]
+        row("a", 1, 1.0, Exact_match=Share(10, 10), RMSE=0.5),
+        row("a", 2, 2.0, Exact_match=Share(8, 10), RMSE=1.5),
+        row("b", 1, 0.5, Exact_match=Share(0, 10), RMSE=None),
+        row("b", 2, 0.5, Exact_match=Share(0, 10), RMSE=None),
     ]
     assert comparison_table(rows) == [
-        ["variant", "parameters", EXACT, "std", "worst"],
-        ["a", "1,234", "90.00%", "14.14%", "80.00%"],
-        ["b", "1,234", "0.00%", "0.00%", "0.00%"],
+        ["variant", "parameters", EXACT, "worst", RMSE, "worst", "s"],
+        ["a", "1,234", "90.00% ± 14.14%", "80.00%", "1 ± 0.7071", "1.5", "1.5"],
+        ["b", "1,234", "0.00% ± 0.00%", "0.00%", "-", "-", "0.5"],
     ]
-    assert comparison_table(rows[::2])[1] == ["a", "1,234", "100.00%"]
+    assert comparison_table(rows[::2]) == [
+        ["variant", "parameters", EXACT, RMSE, "s"],
+        ["a", "1,234", "100.00%", "0.5", "1"],
+        ["b", "1,234", "0.00%", "-", "0.5"],
+    ]
 
 
-def test_a_comparison_prints_its_table_and_tells_its_means(capsys):
-    args = argparse.Namespace(runs=2, scores=None)
-    comparison = Comparison(args, tested_on="10 new sums")
-    for seed, right in ((1, 10), (2, 9)):
-        comparison.add("plain", seed, 25, {EXACT: Share(right, 10)})
-    comparison.write()
-    assert comparison.mean("plain", EXACT) == pytest.approx(0.95)
+def test_scores_for_the_file_alone_are_not_in_the_table():
+    rows = [row("a", 1, Exact_match=Share(1, 2), after_5=0.5, after_10=0.7)]
+    assert comparison_table(rows, file_only=["after "]) == [
+        ["variant", "parameters", EXACT, "s"],
+        ["a", "1,234", "50.00%", "1"],
+    ]
+
+
+def test_rows_tell_the_values_and_the_mean_of_a_variant():
+    rows = Rows(
+        [
+            row("b", 1, RMSE=1.0),
+            row("b", 2, RMSE=None),
+            row("b", 3, RMSE=2.0),
+            row("a", 1, RMSE=5.0),
+        ]
+    )
+    assert rows.variants == ["b", "a"]
+    assert rows.values("b", RMSE)[::2] == [1.0, 2.0] and rows.mean("b", RMSE) == 1.5
+
+
+# Comparisons
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    largest: int = 10  # what seeds are counted down from
+
+
+def count_down(settings, variant, seed):
+    right = settings.largest - (seed if variant == "counted" else 0)
+    scores = {EXACT: Share(right, settings.largest), "by seed": seed}
+    return Run(25, None, scores, shown=f"{variant}, seed {seed}")
+
+
+@pytest.fixture
+def counted():
+    """A comparison, and what it shows, draws and finds."""
+    happened = []
+    comparison = Comparison(
+        __file__,
+        __doc__,
+        Settings,
+        ("plain", "counted"),
+        count_down,
+        lambda settings: f"{settings.largest} new sums",
+        file_only=("by ",),
+        finding=lambda results, settings: happened.append(results.mean("counted", EXACT)),
+        plot=("nothing", lambda path, results, settings: happened.append(path.name)),
+        show=("counted", lambda shown, args: happened.append(shown)),
+    )
+    return comparison, happened
+
+
+def test_a_comparison_prints_its_table_and_tells_each_row(counted, capsys):
+    comparison, happened = counted
+    rows = comparison.main(["--runs", "2", "--largest", "20"])
     out, err = capsys.readouterr()
-    assert "On 10 new sums, 2 seeds:" in out and "95.00%" in out
-    assert "plain, seed 2: Exact match 90.00%" in err
+    assert [" ".join(line.split()) for line in out.splitlines()] == [
+        "On 20 new sums, 2 seeds:",
+        "",
+        f"variant parameters {EXACT} worst s",
+        "plain 25 100.00% ± 0.00% 100.00% 0",
+        "counted 25 92.50% ± 3.54% 90.00% 0",
+        "",
+    ]
+    assert "counted, seed 2: Exact match 90.00%\n" in err
+    assert rows.mean("counted", EXACT) == pytest.approx(0.925)
+    assert happened == ["counted, seed 1", pytest.approx(0.925)]
 
 
-def test_scores_are_read_as_they_were_written(tmp_path):
-    rows = [{"variant": "a b", "seed": 1, EXACT: Share(9, 10), RMSE: 0.25, "n": 3}]
-    write_scores(tmp_path / "scores.csv", rows)
-    (row,) = read_scores(tmp_path / "scores.csv")
-    assert {name: row[name] for name in rows[0]} == rows[0]
-    assert isinstance(row[EXACT], Share)
-    assert set(row) - set(rows[0]) == {
-        "python",
-        "tensorflow",
-        "keras",
-        "numpy",
-        "processor",
-    }
+def test_a_variant_alone_has_no_finding(counted, capsys):
+    comparison, happened = counted
+    comparison.main(["--variant", "plain", "--runs", "2"])
+    assert "counted" not in capsys.readouterr().out and happened == []
+    comparison.main(["--variant", "counted", "--variant", "plain"])
+    assert happened == ["counted, seed 1", pytest.approx(0.9)]
+    variants = [line.split()[0] for line in capsys.readouterr().out.splitlines()[2:5]]
+    assert variants == ["variant", "plain", "counted"]
+
+
+def test_a_variant_that_is_not_there_is_refused_with_those_that_are(counted, capsys):
+    with pytest.raises(SystemExit) as error:
+        counted[0].main(["--variant", "other"])
+    message = capsys.readouterr().err
+    assert error.value.code == 2 and message.count("\n") == 1
+    assert "there is no --variant 'other'; there are: plain; counted" in message
+
+
+def test_what_is_shown_and_drawn_comes_from_a_file_of_rows_too(counted, tmp_path, capsys):
+    comparison, happened = counted
+    files = ["--scores", str(tmp_path / "rows.csv"), "--plot", str(tmp_path / "curve.png")]
+    comparison.main(["--runs", "2", *files])
+    first, out = [*happened], capsys.readouterr().out
+    happened.clear()
+    comparison.main(["--runs", "2", *files])
+    assert first == ["counted, seed 1", "curve.png", pytest.approx(0.85)]
+    assert happened == first and capsys.readouterr().out == out
+
+
+# Files
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

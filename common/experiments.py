@@ -398,7 +398,8 @@ class Comparison(_Tasks):
                 if task.key == (variant, args.seed):
                     if task.key not in shown:  # only its row was there
                         shown[task.key] = run_task(task, self).shown
-                    show_run(shown[task.key], args)
+                    if shown[task.key] is not None:
+                        show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)
         if self.finding and len(results.variants) == len(self.variants(args.settings)):

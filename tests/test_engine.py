@@ -1,0 +1,266 @@
+"""Tasks in this process and in several: the same rows, files and bytes."""
+
+import csv
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import addition_mlp
+import echo_whole
+from common import engine, training
+from common.engine import Task, module_name, run_task, run_tasks
+from common.results import read_rows
+from common.scores import EXACT, RMSE, Share
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = {
+    "addition_mlp": ["--epochs", "2", "--examples", "20"],
+    "echo_whole": ["--epochs", "2", "--n-unique", "9", "--units", "3"],
+    "extensions.addition_padding": ["--epochs", "1", "--largest", "3"],
+}
+SMALL = {"epochs": 2, "examples": 20}  # settings of addition_mlp
+
+
+def without_seconds(row):
+    return {k: v for k, v in row.items() if k not in ("seconds", "compile_seconds")}
+
+
+def files_and_output(name, folder, capsys, *flags, files=("scores", "history")):
+    """What is printed, the rows without the seconds, and the histories."""
+    folder.mkdir()
+    asked = [[f"--{file}", str(folder / f"{file}.csv")] for file in files]
+    importlib.import_module(name).main([*TINY[name], *sum(asked, []), *flags])
+    rows = [without_seconds(row) for row in read_rows(folder / "scores.csv")]
+    history = folder / "history.csv"
+    curves = list(csv.reader(history.open())) if history.exists() else None
+    return capsys.readouterr().out, rows, curves
+
+
+# Several processes
+
+
+@pytest.mark.parametrize(
+    "name", ["addition_mlp", pytest.param("echo_whole", marks=pytest.mark.slow)]
+)
+def test_processes_give_what_one_process_gives(name, tmp_path, capsys):
+    flags = ["--runs", "3", "--seed", "5"]
+    one = files_and_output(name, tmp_path / "one", capsys, *flags)
+    two = files_and_output(name, tmp_path / "two", capsys, *flags, "--jobs", "2")
+    assert two == one
+    assert [row["seed"] for row in one[1]] == [5, 6, 7]
+
+
+@pytest.mark.slow
+def test_a_comparison_gives_the_same_from_several_processes(tmp_path, capsys):
+    from extensions.addition_padding import VARIANTS
+
+    name, flags, scores = "extensions.addition_padding", ["--runs", "2"], ["scores"]
+    one = files_and_output(name, tmp_path / "one", capsys, *flags, files=scores)
+    two = files_and_output(
+        name, tmp_path / "two", capsys, *flags, "--jobs", "2", files=scores
+    )
+    tables = [
+        [line.split()[:-1] for line in out.splitlines()] for out in (one[0], two[0])
+    ]  # the last column is that of the seconds
+    assert tables[0] == tables[1] and two[1] == one[1]
+    assert [(row["variant"], row["seed"]) for row in one[1]] == [
+        (variant, seed) for variant in VARIANTS for seed in (1, 2)
+    ]
+
+
+def test_an_error_in_a_process_is_told_and_ends_no_other_task():
+    wrong = Task("addition_mlp", {"epochs": 0}, "addition_mlp", 1)
+    right = Task("addition_mlp", SMALL, "addition_mlp", 1)
+    outcomes = run_tasks([wrong, right], addition_mlp.experiment, jobs=2)
+    ended = {task.settings["epochs"]: outcome for task, outcome in outcomes}
+    assert ended[0].error == "ValueError: epochs must be at least 1, not 0"
+    assert ended[0].row is None
+    alone = run_task(right)
+    assert without_seconds(ended[2].row) == without_seconds(alone.row)
+    assert ended[2].history == alone.history
+
+
+def test_one_job_does_without_joblib():
+    code = """
+import sys, addition_mlp
+from common.engine import run_tasks
+args = addition_mlp.experiment.parse_args(["--jobs", "2", "--runs", "2"])
+experiment = addition_mlp.experiment
+experiment.perform = lambda settings, variant, seed: seed
+outcomes = run_tasks(experiment.tasks(args), experiment)
+assert [outcome for _, outcome in outcomes] == [1, 2]
+assert not {"joblib", "dask", "distributed", "rich"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--jobs", "0"], "at least 1, not 0"),
+        (["--jobs", "-1"], "at least 1, not -1"),
+        (["--jobs", "two"], "must be an integer, not 'two'"),
+    ],
+)
+def test_fewer_than_one_job_is_refused(flags, message, capsys):
+    with pytest.raises(SystemExit) as error:
+        addition_mlp.experiment.parse_args(flags)
+    refused = capsys.readouterr().err
+    assert error.value.code == 2 and message in refused and refused.count("\n") == 1
+
+
+# One task
+
+
+def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
+    outcome = run_task(Task("addition_mlp", SMALL, "addition_mlp", 3))
+    assert outcome.error is None and len(outcome.history["loss"]) == 2
+    assert (outcome.row["variant"], outcome.row["seed"]) == ("addition_mlp", 3)
+    assert outcome.row[EXACT].total == 10_000 and outcome.row["parameters"] == 25
+    assert capsys.readouterr().out == ""
+
+
+def test_seeds_share_a_compiled_model_and_have_the_rows_that_they_have_alone():
+    settings = addition_mlp.Settings(**SMALL, units=(3, 2))
+    alone = run_task(Task("addition_mlp", {**SMALL, "units": (3, 2)}, "addition_mlp", 2))
+    addition_mlp.experiment._kept_model.cache_clear()
+    first, second, again = (
+        addition_mlp.experiment.perform(settings, "addition_mlp", seed).row
+        for seed in (1, 2, 1)
+    )
+    assert first["compile_seconds"] > 0
+    assert second["compile_seconds"] == again["compile_seconds"] == 0
+    assert without_seconds(second) == without_seconds(alone.row)
+    assert without_seconds(again) == without_seconds(first)
+
+
+@pytest.mark.slow
+def test_variants_share_a_compiled_model():
+    from extensions import addition_padding
+
+    settings = addition_padding.Settings(epochs=1, largest=3)
+    addition_padding.build_model.cache_clear()
+    seconds = [
+        addition_padding.experiment.perform(settings, variant, seed).row["compile_seconds"]
+        for variant in addition_padding.VARIANTS
+        for seed in (1, 2)
+    ]
+    assert addition_padding.build_model.cache_info().misses == 2
+    assert sum(second > 0 for second in seconds) == 2
+
+
+def test_only_the_last_few_models_are_kept():
+    built = engine.kept(lambda size: [size])
+    first = built(1)
+    assert built(1) is first
+    for size in (2, 3, 4):
+        built(size)
+    assert built(1) is not first
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("addition_mlp.py", "addition_mlp"),
+        ("extensions/echo_lag.py", "extensions.echo_lag"),
+        ("benchmarks/jobs.py", "benchmarks.jobs"),
+    ],
+)
+def test_a_script_is_imported_by_this_name(file, name):
+    assert module_name(ROOT / file) == name
+
+
+# Seeds that fail
+
+
+@pytest.fixture
+def diverging(monkeypatch):
+    """Seed 2 diverges."""
+    right = training.initialize
+
+    def initialize(model, seed):
+        right(model, seed)
+        model.optimizer.learning_rate = float("nan") if seed == 2 else 0.001
+
+    monkeypatch.setattr(training, "initialize", initialize)
+
+
+@pytest.mark.parametrize("script", [addition_mlp, echo_whole], ids=lambda s: s.__name__)
+def test_a_diverged_seed_is_shown_and_the_others_go_on(script, diverging, tmp_path, capsys):
+    scores, history = tmp_path / "scores.csv", tmp_path / "history.csv"
+    flags = [*TINY[script.__name__], "--epochs", "30", "--runs", "3"]
+    script.main([*flags, "--scores", str(scores), "--history", str(history)])
+    rows = read_rows(scores)
+    assert rows[1][EXACT] == Share(0, rows[0][EXACT].total)
+    [other] = [name for name in (RMSE, "Per-element accuracy") if name in rows[0]]
+    assert [row[other] is None for row in rows] == [False, True, False]
+    out = capsys.readouterr().out
+    assert ", 1 of 3 failed" in out
+    assert out.endswith("1 of 3 seeds failed: the loss was not finite.\n")
+    epochs = [row["seed"] for row in csv.DictReader(history.open())]
+    assert epochs.count("1") == epochs.count("3") == 30 > epochs.count("2")
+
+
+def test_a_diverged_seed_alone_says_so(diverging, capsys):
+    addition_mlp.main([*TINY["addition_mlp"], "--epochs", "30", "--seed", "2"])
+    out = capsys.readouterr().out
+    assert "\nRMSE: -\nExact match: 0/10000 (0.00%)\n" in out
+    assert "\nFailed: the loss was not finite in epoch " in out
+
+
+# Leaving early
+
+
+def ended(group):
+    """Whether no process of a group is left, after five seconds at most."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def started(*flags):
+    """The script with two processes, all in a group of their own."""
+    return subprocess.Popen(
+        [sys.executable, "addition_mlp.py", *flags, "--jobs", "2"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [3, 15])
+def test_ctrl_c_ends_all_processes_with_one_line(after, tmp_path):
+    history = str(tmp_path / "loss.csv")
+    script = started("--epochs", "100000000", "--runs", "3", "--history", history)
+    time.sleep(after)
+    assert script.poll() is None
+    os.killpg(script.pid, signal.SIGINT)  # as a terminal does: to every process
+    out, errors = script.communicate(timeout=60)
+    assert script.returncode == 130
+    assert out == b"" and errors == b"Interrupted.\n"
+    assert list(tmp_path.iterdir()) == []
+    assert ended(script.pid)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
+def test_a_reader_that_leaves_early_ends_all_processes():
+    script = started(*TINY["addition_mlp"], "--runs", "200")
+    assert script.stdout.readline().startswith(b"On all 10,000")
+    script.stdout.close()
+    assert b"Traceback" not in script.stderr.read()
+    assert script.wait(timeout=60) == 1
+    assert ended(script.pid)

@@ -18,6 +18,7 @@ About 10 minutes for one seed (beside other work).
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,112 +27,156 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.attention_maps import attention_weights, plot_attention
-from common.results import Clock, Comparison
+from common.backend import keras
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.scores import EXACT, print_wrong, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 from common.unseen import draw_distinct, draw_unseen
 
-# what comes after the encoder, and whether it reads in both directions
-DECODERS = {
-    "RepeatVector": ("RepeatVector", False),
-    "RepeatVector, both directions": ("RepeatVector", True),
-    "attention, one direction": ("attention", False),
-    "attention": ("attention", True),
-}
-# integers in and out, distinct ones, order; sequences a batch, batches an epoch; units
-TASKS = {
-    "2 of 5, batches of 1": (5, 2, 50, 1, 1, 100, 150),
-    "2 of 5, batches of 21": (5, 2, 100, 1, 21, 100, 150),
-    "5 reversed, batches of 1": (5, 5, 50, -1, 1, 100, 150),
-    "5 reversed, batches of 21": (5, 5, 100, -1, 21, 100, 150),
-    "50 of 50": (50, 50, 100, 1, 64, 40, 64),
-    "50 reversed": (50, 50, 100, -1, 64, 40, 64),
-}
 LONG = 10  # integers; longer ones are left to the first decoder and to the last
-N_EPOCHS = 50
 N_TEST = 1000
-MINUTES = "Minutes"
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_file("--map", ".png", "draw where the attention looks in one sequence")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 50  # training epochs of each variant
 
 
-def build_model(decoder, n_in, n_out, n_unique, units):
-    from common.backend import keras
+@dataclass(frozen=True)
+class Task:
+    n_in: int  # integers read
+    n_out: int  # integers of the answer, from the first; or from the last
+    n_unique: int  # distinct ones
+    batch_size: int  # new sequences per weight update
+    n_batches: int  # per epoch
+    units: int  # of encoder and decoder
+    step: int = 1  # -1: from the last to the first
+
+
+@dataclass(frozen=True)
+class Decoder:
+    attention: bool  # beside RepeatVector
+    both_directions: bool  # in which the encoder reads
+
+
+TASKS = {
+    "2 of 5, batches of 1": Task(5, 2, 50, 1, 100, 150),
+    "2 of 5, batches of 21": Task(5, 2, 100, 21, 100, 150),
+    "5 reversed, batches of 1": Task(5, 5, 50, 1, 100, 150, step=-1),
+    "5 reversed, batches of 21": Task(5, 5, 100, 21, 100, 150, step=-1),
+    "50 of 50": Task(50, 50, 100, 64, 40, 64),
+    "50 reversed": Task(50, 50, 100, 64, 40, 64, step=-1),
+}
+DECODERS = {
+    "RepeatVector": Decoder(attention=False, both_directions=False),
+    "RepeatVector, both directions": Decoder(attention=False, both_directions=True),
+    "attention, one direction": Decoder(attention=True, both_directions=False),
+    "attention": Decoder(attention=True, both_directions=True),
+}
+FIRST, *_, LAST = DECODERS
+SHOWN = f"50 reversed, {LAST}"
+
+
+def variants(settings):
+    return {
+        f"{task}, {decoder}": (TASKS[task], DECODERS[decoder])
+        for task in TASKS
+        for decoder in DECODERS
+        if TASKS[task].n_in < LONG or decoder in (FIRST, LAST)
+    }
+
+
+def draw(task, rng):
+    return tuple(rng.choices(range(task.n_unique), k=task.n_in))
+
+
+def echo(task, X):
+    return X[:, :: task.step][:, : task.n_out]
+
+
+@kept
+def build_model(n_in, n_out, n_unique, units, decoder):
+    """The tutorial's encoder-decoder; what it is given by attention goes to its output."""
     from common.positions import AddPositions
 
+    layers, unroll = keras.layers, n_in <= 20  # short ones train faster unrolled
     sequence = keras.Input((n_in,), dtype="int32")
-    one_hot = keras.layers.Embedding(n_unique, n_unique, "identity", trainable=False)
-    kind, both_directions = DECODERS[decoder]
-    if both_directions:
-        encoder = keras.layers.LSTM(units // 2, return_sequences=True, return_state=True)
-        encoder = keras.layers.Bidirectional(encoder)
+    one_hot = layers.Embedding(n_unique, n_unique, "identity", trainable=False)
+    kinds = {"return_sequences": True, "unroll": unroll}
+    if decoder.both_directions:
+        encoder = layers.Bidirectional(
+            layers.LSTM(units // 2, return_state=True, **kinds)  # half of them each way
+        )
+        encoded, forward, _, backward, _ = encoder(one_hot(sequence))
+        final = layers.Concatenate()([forward, backward])
     else:
-        encoder = keras.layers.LSTM(units, return_sequences=True, return_state=True)
-    encoded, *states = encoder(one_hot(sequence))
-    final = keras.layers.Concatenate()(states[::2]) if both_directions else states[0]
-    repeated = keras.layers.RepeatVector(n_out)(final)
-    decoded = keras.layers.LSTM(units, return_sequences=True)(repeated)
-    if kind == "attention":
-        fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
+        encoder = layers.LSTM(units, return_state=True, **kinds)
+        encoded, final, _ = encoder(one_hot(sequence))  # (samples, n_in, units)
+    repeated = layers.RepeatVector(n_out)(final)  # (samples, n_out, units)
+    decoded = layers.LSTM(units, **kinds)(repeated)
+    if decoder.attention:
+        fetched, _ = layers.Attention(use_scale=True, name="attention")(
             [AddPositions()(decoded), encoded, AddPositions()(encoded)],
             return_attention_scores=True,  # queries, values, keys
         )
-        decoded = keras.layers.Concatenate()([decoded, fetched])
-    output = keras.layers.Dense(n_unique, activation="softmax")
+        decoded = layers.Concatenate()([decoded, fetched])  # (samples, n_out, 2 * units)
+    output = layers.Dense(n_unique, activation="softmax")
     model = keras.Model(sequence, output(decoded))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on sequences never drawn."""
+    task, decoder = variant
+    test_rng, rng = random.Random("test set"), random.Random(seed)
+    test_set = draw_distinct(N_TEST, lambda: draw(task, test_rng), same=tuple)
+    held_out, X = set(test_set), np.array(test_set)
+    model = build_model(task.n_in, task.n_out, task.n_unique, task.units, decoder)
+    initialize(model, seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        n = task.n_batches * task.batch_size
+        new = draw_unseen(n, lambda: draw(task, rng), held_out, same=tuple)
+        return np.array(new), echo(task, np.array(new))
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences")
-    for task, (n_in, n_out, n_unique, step, batch_size, n_batches, units) in TASKS.items():
+    history = train(model, epoch_data, settings.epochs, task.batch_size)
+    expected, predicted = echo(task, X), predict(model, X).argmax(axis=-1)
+    shown = None
+    if variant == variants(settings).get(SHOWN):
+        shown = X, expected, predicted, attention_weights(model, X[:1])[0]
+    return Run(model, history, score_echoes(expected, predicted), shown)
 
-        def draw(rng):
-            return tuple(rng.choices(range(n_unique), k=n_in))
 
-        def echo(X):
-            return X[:, ::step][:, :n_out]
-
-        test_rng = random.Random("test set")
-        test_set = draw_distinct(N_TEST, lambda: draw(test_rng), same=tuple)
-        held_out, X = set(test_set), np.array(test_set)
-        decoders = [*DECODERS] if n_in < LONG else [*DECODERS][:: len(DECODERS) - 1]
-        for decoder in decoders:
-            variant = f"{task}, {decoder}"
-            model = build_model(decoder, n_in, n_out, n_unique, units)
-            for seed in args.seeds:
-                initialize(model, seed)
-                rng, clock = random.Random(seed), Clock()
-
-                def epoch_data():
-                    n = n_batches * batch_size
-                    new = draw_unseen(n, lambda: draw(rng), held_out, same=tuple)
-                    return np.array(new), echo(np.array(new))
-
-                train(model, epoch_data, args.epochs, batch_size)
-                minutes = clock.lap() / 60
-                predicted = predict(model, X).argmax(axis=-1)
-                scores = {**score_echoes(echo(X), predicted), MINUTES: minutes}
-                comparison.add(variant, seed, model.count_params(), scores)
-                questions = (" ".join(map(str, row[:5])) for row in test_set)
-                print_wrong(f"{variant}, seed {seed}", questions, echo(X), predicted, 1)
-    comparison.write()
+def show(shown, args):
+    """Wrong answers, and where the attention looks in the first test sequence."""
+    X, expected, predicted, weights = shown
+    questions = (" ".join(map(str, row)) for row in X)
+    print_wrong(f"{SHOWN}, seed {args.seed}", questions, expected, predicted)
     if args.map:
-        weights = attention_weights(model, X[:1])[0]
-        plot_attention(args.map, weights, X[0], predicted[0], f"{task}: one sequence")
-    for task in TASKS:
-        first, *_, last = DECODERS
-        means = [comparison.mean(f"{task}, {name}", EXACT) for name in (first, last)]
-        print(f"Finding: {task}: {first} {means[0]:.1%}, {last} {means[1]:.1%}.")
+        plot_attention(args.map, weights, X[0], predicted[0], f"{SHOWN}: one sequence")
 
+
+def finding(results, settings):
+    for task in TASKS:
+        means = [results.mean(f"{task}, {name}", EXACT) for name in (FIRST, LAST)]
+        print(f"Finding: {task}: {FIRST} {means[0]:.1%}, {LAST} {means[1]:.1%}.")
+
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    variants,
+    run,
+    f"{N_TEST} new sequences",
+    finding=finding,
+    show=(SHOWN, show),
+    map="where the attention looks in one sequence",
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

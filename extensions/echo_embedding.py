@@ -9,11 +9,12 @@ rate of 0.01, as all the others, and with Adam's default of 0.001.
     python extensions/echo_embedding.py --runs 3
 
 About a minute and a half for one seed. An epoch is one batch of 100 new windows;
-kilobytes are those of its X and y. Training seconds leave compilation out.
+kilobytes are those of its X and y.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,104 +22,112 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.onehot import one_hot_encode
-from common.results import Comparison
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 N_IN = 5
 ROWS = 100  # windows in an epoch, each of a sequence of its own: all integers are new
-N_UNITS = 64  # of the embedding as well
-N_EPOCHS = 400
 N_TEST = 20  # times 100 windows
-RATE, DEFAULT_RATE = 0.01, 0.001  # of Adam
-KILOBYTES, SECONDS = "Kilobytes", "Training seconds"
-# variant: (distinct integers, embedding, learning rate)
+RATE = 0.01  # of Adam
+KILOBYTES = "Kilobytes"
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 400  # training epochs of each variant
+    units: int = 64  # units of the LSTM and of the embedding
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_unique: int  # distinct integers
+    embedding: bool  # or one-hot
+    rate: float = RATE  # at which Adam learns
+
+
 VARIANTS = {
-    "100, one-hot": (100, False, RATE),
-    "100, embedding": (100, True, RATE),
-    "1,000, one-hot": (1000, False, RATE),
-    "1,000, embedding": (1000, True, RATE),
-    "10,000, embedding": (10_000, True, RATE),
-    "10,000, embedding, default rate": (10_000, True, DEFAULT_RATE),
+    "100, one-hot": Variant(100, False),
+    "100, embedding": Variant(100, True),
+    "1,000, one-hot": Variant(1000, False),
+    "1,000, embedding": Variant(1000, True),
+    "10,000, embedding": Variant(10_000, True),
+    "10,000, embedding, default rate": Variant(10_000, True, rate=0.001),
 }
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of the LSTM and of the embedding")
-    return parser.parse_args(argv)
-
-
-def examples(n_unique, embedding, rng):
-    sizes = {"n_sequences": ROWS, "length": N_IN, "n_unique": n_unique}
+def examples(variant, rng):
+    sizes = {"n_sequences": ROWS, "length": N_IN, "n_unique": variant.n_unique}
     X, y = draw_windows(N_IN, N_IN, **sizes, rng=rng)
-    if embedding:
+    if variant.embedding:
         return X.astype(np.int32), y.astype(np.int32)  # (rows, n_in)
-    return one_hot_encode(X, n_unique), one_hot_encode(y, n_unique)
+    return one_hot_encode(X, variant.n_unique), one_hot_encode(y, variant.n_unique)
 
 
-def build_model(n_unique, embedding, rate, units):
-    from common.backend import keras
-
+@kept
+def build_model(variant, units):
+    """The tutorial's LSTM, with an output every timestep."""
     model = keras.Sequential()
-    if embedding:
+    if variant.embedding:
         model.add(keras.Input((N_IN,), dtype="int32"))
-        model.add(keras.layers.Embedding(n_unique, units))
+        # in place of each integer a vector of its own, which is learned: (100, 5, 64)
+        model.add(keras.layers.Embedding(variant.n_unique, units))
     else:
-        model.add(keras.Input((N_IN, n_unique)))
+        model.add(keras.Input((N_IN, variant.n_unique)))
     # unrolled: trains faster
     model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(n_unique, activation="softmax"))
-    kind = "sparse_" if embedding else ""
-    optimizer = keras.optimizers.Adam(rate)
+    model.add(keras.layers.Dense(variant.n_unique, activation="softmax"))
+    kind = "sparse_" if variant.embedding else ""
+    optimizer = keras.optimizers.Adam(variant.rate)
     model.compile(loss=f"{kind}categorical_crossentropy", optimizer=optimizer)
     return model
 
 
-def echo(model, n_unique, embedding):
+def echo(model, variant):
     """Expected and predicted integers; decoded 100 at a time, to save memory."""
-    from common.training import predict
-
     rng, pairs = random.Random("test set"), []
     for _ in range(N_TEST):
-        X, y = examples(n_unique, embedding, rng)
-        expected = y if embedding else y.argmax(axis=-1)
+        X, y = examples(variant, rng)
+        expected = y if variant.embedding else y.argmax(axis=-1)
         pairs.append((expected, predict(model, X).argmax(axis=-1)))
-    return (np.concatenate(arrays) for arrays in zip(*pairs))
+    return map(np.concatenate, zip(*pairs))
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new windows."""
+    model = build_model(variant, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.timing import timed_train, warm_up
+    def epoch_data():
+        return examples(variant, rng)
 
-    from common.training import initialize
+    history = train(model, epoch_data, settings.epochs, ROWS)
+    scores = score_echoes(*echo(model, variant))
+    scores[KILOBYTES] = sum(array.nbytes for array in examples(variant, rng)) / 1000
+    return Run(model, history, scores)
 
-    comparison = Comparison(args, tested_on=f"{N_TEST * ROWS} new windows")
-    for variant, (n_unique, embedding, rate) in VARIANTS.items():
-        model = build_model(n_unique, embedding, rate, args.units)
-        drawn = random.Random(0)
-        warm_up(model, lambda: examples(n_unique, embedding, drawn), args.epochs, ROWS)
-        size = sum(array.nbytes for array in examples(n_unique, embedding, drawn))
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            _, seconds = timed_train(
-                model, lambda: examples(n_unique, embedding, rng), args.epochs, ROWS
-            )
-            scores = score_echoes(*echo(model, n_unique, embedding))
-            scores[KILOBYTES], scores[SECONDS] = size / 1000, round(seconds, 2)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+
+def finding(results, settings):
     figures = "; ".join(
-        f"{variant}: {comparison.mean(variant, EXACT):.1%} in "
-        f"{comparison.mean(variant, SECONDS):.1f} s with "
-        f"{comparison.mean(variant, KILOBYTES):,.0f} kB an epoch"
-        for variant in VARIANTS
+        f"{variant}: {results.mean(variant, EXACT):.1%} in "
+        f"{results.mean(variant, 'seconds'):.1f} s with "
+        f"{results.mean(variant, KILOBYTES):,.0f} kB per epoch"
+        for variant in results.variants
     )
     print(f"Finding: exact match by distinct integers: {figures}.")
 
+
+TESTED_ON = f"{N_TEST * ROWS} new windows"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

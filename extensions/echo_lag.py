@@ -9,12 +9,12 @@ budget and ten times it, how few units do: the tutorial has 20, "more than enoug
 
     python extensions/echo_lag.py --runs 3 --plot lag.png
 
-The two numbers of --epochs are for the lags and for the units. About 3 minutes for
-one seed. An epoch is one new sequence of 21 windows, in 3 batches of 7.
+About 3 minutes for one seed. An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,30 +22,56 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
-from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.onehot import one_hot_encode
 from common.score_plots import plot_scores
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 ROWS = 21  # windows in a sequence
 BATCH_SIZE = 7
 N_UNIQUE = 100
 N_OUT = 5
+KINDS = ("LSTM", "Dense")
 LAGS = (0, 1, 2, 3, 5)
-N_UNITS = 100
 FEW_UNITS = (1, 2, 3, 5, 10, 20)  # of the whole echo
-N_EPOCHS = (5000, 500)
 MORE = 10  # times the epochs of the whole echo
 N_TEST = 100
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(
-        __doc__, epochs=N_EPOCHS, plot="exact match against the lag"
-    )
-    parser.add_size("--units", N_UNITS, "units of the layers that echo with a lag")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: tuple = (5000, 500)  # training epochs for the lags, and for few units
+    units: int = 100  # units of the layers that echo with a lag
+
+
+@dataclass(frozen=True)
+class Variant:
+    lag: int  # steps from an integer to its echo
+    kind: str  # of the layer, one of KINDS
+    units: int  # of this layer
+    epochs: int
+
+
+def variants(settings):
+    """Both layers with every lag; then the whole echo with few units, at two budgets."""
+    found, (epochs, few_epochs) = {}, settings.epochs
+    for kind in KINDS:
+        for lag in LAGS:
+            variant = Variant(lag, kind, settings.units, epochs)
+            found[f"{kind} {settings.units}, k = {lag}"] = variant
+    for units in FEW_UNITS:
+        for epochs in (few_epochs, MORE * few_epochs):
+            found[whole_echo(units, epochs)] = Variant(0, "LSTM", units, epochs)
+    return found
+
+
+def whole_echo(units, epochs):
+    return f"whole echo, LSTM {units}, {epochs} epochs"
 
 
 def windows(lag, rng, n_sequences=1):
@@ -63,66 +89,75 @@ def encode(X, y):
     return one_hot_encode(X, N_UNIQUE), target, np.tile(asked, (len(X), 1))
 
 
+@kept
 def build_model(lag, kind, units):
-    from common.backend import keras
-
+    """One layer that answers at every step, with what came before or without."""
     model = keras.Sequential()
-    model.add(keras.Input((lag + N_OUT, N_UNIQUE)))
+    model.add(keras.Input((lag + N_OUT, N_UNIQUE)))  # (7 windows, lag + 5, 100)
     if kind == "LSTM":  # unrolled: trains faster
         model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
     else:
         model.add(keras.layers.Dense(units, activation="tanh"))
+    # a probability per integer at each step: (7, lag + 5, 100)
     model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
-def variants(args):
-    """(variant, lag, kind of layer, units, epochs) of everything that is compared."""
-    epochs, few_epochs = args.epochs
-    for kind in ("LSTM", "Dense"):
-        for lag in LAGS:
-            yield f"{kind} {args.units}, k = {lag}", lag, kind, args.units, epochs
-    for times in (1, MORE):
-        for units in FEW_UNITS:
-            variant = f"whole echo, LSTM {units}, {times * few_epochs} epochs"
-            yield variant, 0, "LSTM", units, times * few_epochs
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its answers in new sequences."""
+    model = build_model(variant.lag, variant.kind, variant.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
+
+    def epoch_data():
+        return encode(*windows(variant.lag, rng))
+
+    history = train(model, epoch_data, variant.epochs, BATCH_SIZE)
+    X, y = windows(variant.lag, random.Random("test set"), N_TEST)
+    predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
+    return Run(model, history, score_echoes(y, predicted[:, -N_OUT:]))
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def by_lag(results, settings):
+    """{layer: {lag: exact match of each seed}}"""
+    found = {}
+    for name, variant in variants(settings).items():
+        if name in results.variants and name.startswith(variant.kind):
+            points = found.setdefault(variant.kind, {})
+            points[variant.lag] = results.values(name, EXACT)
+    return found
 
-    from common.training import initialize, predict, train
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    lines, enough = {}, {}
-    for variant, lag, kind, units, epochs in variants(args):
-        model = build_model(lag, kind, units)
-        X, y = windows(lag, random.Random("test set"), N_TEST)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: encode(*windows(lag, rng)), epochs, BATCH_SIZE)
-            predicted = one_hot_decode(predict(model, one_hot_encode(X, N_UNIQUE)))
-            scores = score_echoes(y, np.array(predicted)[:, -N_OUT:])
-            comparison.add(variant, seed, model.count_params(), scores)
-        if variant.startswith(kind):
-            lines.setdefault(kind, {})[lag] = comparison.values(variant, EXACT)
-        elif comparison.mean(variant, EXACT) >= 0.99:
-            enough.setdefault(epochs, units)
-    comparison.write()
-    if args.plot:
-        title = "Echo of the integer from k steps ago"
-        plot_scores(args.plot, lines, xlabel="k", ylabel=EXACT.lower(), title=title)
-    for kind, points in lines.items():
+def plot(path, results, settings):
+    title = "Echo of the integer from k steps ago"
+    plot_scores(path, by_lag(results, settings), "k", EXACT.lower(), title)
+
+
+def finding(results, settings):
+    for kind, points in by_lag(results, settings).items():
         figures = ", ".join(
             f"{np.mean(scores):.1%} at k = {lag}" for lag, scores in points.items()
         )
         print(f"Finding: exact match with {kind}: {figures}.")
-    for epochs in (args.epochs[1], MORE * args.epochs[1]):
-        few = f"{enough[epochs]} units" if epochs in enough else "none of the sizes"
+    for epochs in (settings.epochs[1], MORE * settings.epochs[1]):
+        means = {n: results.mean(whole_echo(n, epochs), EXACT) for n in FEW_UNITS}
+        enough = [units for units, mean in means.items() if mean >= 0.99]
+        few = f"{enough[0]} units" if enough else "none of the sizes"
         print(f"Finding: the whole echo reaches 99% in {epochs} epochs with {few}.")
 
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    variants,
+    run,
+    f"{N_TEST} new sequences, {ROWS} windows each",
+    finding=finding,
+    plot=("exact match against the lag", plot),
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

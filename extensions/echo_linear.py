@@ -8,12 +8,12 @@ and falls to zero, more epochs, or no recurrence at all but one linear layer.
 
     python extensions/echo_linear.py --runs 3
 
-About 2 minutes for one seed. The two numbers of --epochs are for the whole and the partial
-echo. Training seconds leave compilation out.
+About 2 minutes for one seed.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,27 +21,58 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
-from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.onehot import one_hot_encode
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
 N_IN = 5
 WHOLE, PARTIAL = 5, 2  # integers to echo
-N_EPOCHS = (500, 5000)
 BATCH_SIZE = {WHOLE: 7, PARTIAL: 21}
-N_UNITS = (20, 150)
-N_TEST = 100
 HIGH_RATE = {WHOLE: 0.01, PARTIAL: 0.003}  # where a falling learning rate starts
-SECONDS = "Training seconds"
+N_TEST = 100
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of the whole and of the partial echo")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: tuple = (500, 5000)  # training epochs of the whole and of the partial echo
+    units: tuple = (20, 150)  # units of each LSTM, in the whole and in the partial echo
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_out: int  # integers to echo
+    scaled: bool = True  # to numbers in [0, 1]; else one-hot
+    lstm: bool = True  # else a linear layer
+    falling: bool = False  # whether the learning rate falls
+    times: int = 1  # the epochs of the tutorial
+
+
+VARIANTS = {
+    "whole: one-hot, LSTM": Variant(WHOLE, scaled=False),
+    "whole: scaled, LSTM": Variant(WHOLE),
+    "whole: scaled, LSTM, falling rate": Variant(WHOLE, falling=True),
+    "whole: scaled, LSTM, falling rate, 10 x epochs": Variant(
+        WHOLE, falling=True, times=10
+    ),
+    "whole: scaled, linear, falling rate": Variant(WHOLE, lstm=False, falling=True),
+    "whole: scaled, linear, falling rate, 10 x epochs": Variant(
+        WHOLE, lstm=False, falling=True, times=10
+    ),
+    "partial: one-hot, LSTMs": Variant(PARTIAL, scaled=False),
+    "partial: scaled, LSTMs": Variant(PARTIAL),
+    "partial: scaled, LSTMs, falling rate": Variant(PARTIAL, falling=True),
+    "partial: scaled, LSTMs, falling rate, 3 x epochs": Variant(
+        PARTIAL, falling=True, times=3
+    ),
+    "partial: scaled, linear, falling rate": Variant(PARTIAL, lstm=False, falling=True),
+}
 
 
 def encode(integers, scaled):
@@ -53,98 +84,73 @@ def encode(integers, scaled):
 def decode(outputs, scaled):
     if scaled:
         return np.rint(outputs[..., 0] * (N_UNIQUE - 1)).astype(int)
-    return np.array(one_hot_decode(outputs))
+    return outputs.argmax(axis=-1)
 
 
-def lstm(layers, n_out, units, scaled):
-    """The tutorial's layers, the output aside; unrolled, which trains faster."""
-    if n_out == WHOLE:
-        return [layers.LSTM(units, return_sequences=True, unroll=True)]
-    return [
-        layers.LSTM(units, unroll=True),
-        layers.RepeatVector(n_out),
-        layers.LSTM(units, return_sequences=True, unroll=True),
-    ]
-
-
-def linear(layers, n_out, units, scaled):
-    """No recurrence: one linear layer, of a number for the whole echo."""
-    if n_out == WHOLE:
-        return []
-    return [layers.Flatten(), layers.Dense(n_out), layers.Reshape((n_out, 1))]
-
-
-# variant: (integers to echo, layers, scaled, falling learning rate, times the epochs)
-VARIANTS = {
-    "whole: one-hot, LSTM": (WHOLE, lstm, False, False, 1),
-    "whole: scaled, LSTM": (WHOLE, lstm, True, False, 1),
-    "whole: scaled, LSTM, falling rate": (WHOLE, lstm, True, True, 1),
-    "whole: scaled, LSTM, falling rate, 10 x epochs": (WHOLE, lstm, True, True, 10),
-    "whole: scaled, linear, falling rate": (WHOLE, linear, True, True, 1),
-    "whole: scaled, linear, falling rate, 10 x epochs": (WHOLE, linear, True, True, 10),
-    "partial: one-hot, LSTMs": (PARTIAL, lstm, False, False, 1),
-    "partial: scaled, LSTMs": (PARTIAL, lstm, True, False, 1),
-    "partial: scaled, LSTMs, falling rate": (PARTIAL, lstm, True, True, 1),
-    "partial: scaled, LSTMs, falling rate, 3 x epochs": (PARTIAL, lstm, True, True, 3),
-    "partial: scaled, linear, falling rate": (PARTIAL, linear, True, True, 1),
-}
-
-
-def build_model(n_out, layers, scaled, falling, epochs, units):
-    from common.backend import keras
-
+@kept
+def build_model(variant, units, epochs):
+    """The tutorial's layers, or a single linear one, of a number for the whole echo."""
+    layers, whole = keras.layers, variant.n_out == WHOLE
     model = keras.Sequential()
-    model.add(keras.Input((N_IN, 1 if scaled else N_UNIQUE)))
-    for layer in layers(keras.layers, n_out, units, scaled):
-        model.add(layer)
-    n_features, activation = (1, None) if scaled else (N_UNIQUE, "softmax")
-    model.add(keras.layers.Dense(n_features, activation=activation))
+    model.add(keras.Input((N_IN, 1 if variant.scaled else N_UNIQUE)))
+    if variant.lstm:  # unrolled: trains faster
+        if not whole:
+            model.add(layers.LSTM(units, unroll=True))
+            model.add(layers.RepeatVector(variant.n_out))
+        model.add(layers.LSTM(units, return_sequences=True, unroll=True))
+    elif not whole:
+        model.add(layers.Flatten())
+        model.add(layers.Dense(variant.n_out))
+        model.add(layers.Reshape((variant.n_out, 1)))
+    if variant.scaled:
+        model.add(layers.Dense(1))  # (samples, integers to echo, 1)
+        loss = "mean_squared_error"
+    else:
+        model.add(layers.Dense(N_UNIQUE, activation="softmax"))
+        loss = "categorical_crossentropy"
     rate = 0.001  # Adam's default
-    if falling:
-        updates = epochs * ROWS // BATCH_SIZE[n_out]
-        rate = keras.optimizers.schedules.CosineDecay(HIGH_RATE[n_out], updates)
-    loss = "mean_squared_error" if scaled else "categorical_crossentropy"
+    if variant.falling:
+        updates = epochs * ROWS // BATCH_SIZE[variant.n_out]
+        rate = keras.optimizers.schedules.CosineDecay(HIGH_RATE[variant.n_out], updates)
     model.compile(loss=loss, optimizer=keras.optimizers.Adam(rate))
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    which, n_out = (WHOLE, PARTIAL).index(variant.n_out), variant.n_out
+    epochs = variant.times * settings.epochs[which]
+    model = build_model(variant, settings.units[which], epochs)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.timing import timed_train, warm_up
+    def epoch_data():
+        X, y = draw_windows(N_IN, n_out, rng=rng)
+        return encode(X, variant.scaled), encode(y, variant.scaled)
 
-    from common.training import initialize, predict
+    history = train(model, epoch_data, epochs, BATCH_SIZE[n_out])
+    test_rng = random.Random("test set")
+    X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=test_rng)
+    outputs = predict(model, encode(X, variant.scaled))
+    return Run(model, history, score_echoes(y, decode(outputs, variant.scaled)))
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    for variant, (n_out, layers, scaled, falling, times) in VARIANTS.items():
-        which = (WHOLE, PARTIAL).index(n_out)
-        epochs, batch_size = times * args.epochs[which], BATCH_SIZE[n_out]
-        model = build_model(n_out, layers, scaled, falling, epochs, args.units[which])
-        rng = random.Random("test set")
-        X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=rng)
 
-        def epoch_data(rng):
-            X, y = draw_windows(N_IN, n_out, rng=rng)
-            return encode(X, scaled), encode(y, scaled)
-
-        warm_up(model, lambda: epoch_data(random.Random(0)), epochs, batch_size)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            _, seconds = timed_train(model, lambda: epoch_data(rng), epochs, batch_size)
-            scores = score_echoes(y, decode(predict(model, encode(X, scaled)), scaled))
-            scores[SECONDS] = round(seconds, 2)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+def finding(results, settings):
     for echo in ("whole", "partial"):
-        mine = [variant for variant in VARIANTS if variant.startswith(echo)]
         figures = "; ".join(
-            f"{variant.removeprefix(f'{echo}: ')} {comparison.mean(variant, EXACT):.1%} "
-            f"in {comparison.mean(variant, SECONDS):.1f} s"
-            for variant in mine
+            f"{variant.removeprefix(f'{echo}: ')} {results.mean(variant, EXACT):.1%} "
+            f"in {results.mean(variant, 'seconds'):.1f} s"
+            for variant in results.variants
+            if variant.startswith(echo)
         )
         print(f"Finding: exact match of the {echo} echo: {figures}.")
 
+
+TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -7,46 +7,59 @@ for 5 of 5, with twice the units and with three times the epochs.
     python extensions/echo_longer.py --runs 3 --plot longer.png
 
 About 5 minutes for one seed. An epoch is one new sequence, one batch of 21 windows; 99 %
-is of the integers, in training; inf: not reached.
+is of the integers, in training.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.milestones import epochs_to
 from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
 from common.score_plots import plot_scores
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100
-N_UNITS = 150
-N_EPOCHS = 5000
 N_TEST = 100
-TO_99 = "Epochs to 99 %"
-# (n_out, n_in, times the units, times the epochs)
-VARIANTS = [
-    (2, 5, 1, 1),
-    (3, 5, 1, 1),
-    (5, 5, 1, 1),
-    (10, 10, 1, 1),
-    (5, 5, 2, 1),
-    (5, 5, 1, 3),
-]
+ECHOES = ((2, 5), (3, 5), (5, 5), (10, 10))  # integers to echo, of so many
+MORE_UNITS, MORE_EPOCHS = 2, 3  # times those of the tutorial
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(
-        __doc__, epochs=N_EPOCHS, plot="exact match against the length of the echo"
-    )
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 5000  # training epochs of each variant, but for one
+    units: int = 150  # units of encoder and decoder
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_out: int  # integers to echo
+    n_in: int  # integers in a window
+    units: int  # of encoder and decoder
+    epochs: int
+
+    @property
+    def effort(self):
+        return f"{self.units} units, {self.epochs} epochs"
+
+
+def variants(settings):
+    units, epochs = settings.units, settings.epochs
+    found = [Variant(*sizes, units, epochs) for sizes in ECHOES]
+    found.append(Variant(5, 5, MORE_UNITS * units, epochs))
+    found.append(Variant(5, 5, units, MORE_EPOCHS * epochs))
+    return {f"{v.n_out} of {v.n_in}, {v.effort}": v for v in found}
 
 
 def examples(n_in, n_out, rng, n_sequences=1):
@@ -55,51 +68,72 @@ def examples(n_in, n_out, rng, n_sequences=1):
     return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
 
 
+@kept
 def build_model(n_in, n_out, units):
-    from common.backend import keras
-
+    """The tutorial's encoder-decoder, stateless."""
     model = keras.Sequential()
-    model.add(keras.Input((n_in, N_UNIQUE)))
+    model.add(keras.Input((n_in, N_UNIQUE)))  # (21 windows, n_in, 100)
     model.add(keras.layers.LSTM(units, unroll=True))  # unrolled: trains faster
-    model.add(keras.layers.RepeatVector(n_out))
+    model.add(keras.layers.RepeatVector(n_out))  # (21, n_out, units)
     model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
+    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))  # (21, n_out, 100)
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    n_in, n_out = variant.n_in, variant.n_out
+    model = build_model(n_in, n_out, variant.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        return examples(n_in, n_out, rng)
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    lines = {}
-    for n_out, n_in, more_units, more_epochs in VARIANTS:
-        units, epochs = more_units * args.units, more_epochs * args.epochs
-        effort = f"{units} units, {epochs} epochs"
-        variant = f"{n_out} of {n_in}, {effort}"
-        model = build_model(n_in, n_out, units)
-        X, y = examples(n_in, n_out, random.Random("test set"), N_TEST)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            history = train(model, lambda: examples(n_in, n_out, rng), epochs, ROWS)
-            scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
-            scores[TO_99] = epochs_to(0.99, history["accuracy"])
-            comparison.add(variant, seed, model.count_params(), scores)
-        lines.setdefault(effort, {})[n_out] = comparison.values(variant, EXACT)
-    comparison.write()
-    if args.plot:
-        title, xlabel = "Echo of the encoder-decoder", "integers to echo"
-        plot_scores(args.plot, lines, xlabel=xlabel, ylabel=EXACT.lower(), title=title)
-    for effort, points in lines.items():
+    history = train(model, epoch_data, variant.epochs, ROWS)
+    X, y = examples(n_in, n_out, random.Random("test set"), N_TEST)
+    scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
+    scores["Epochs to 99 %"] = epochs_to(0.99, history["accuracy"])
+    return Run(model, history, scores)
+
+
+def by_effort(results, settings):
+    """{effort: {integers to echo: exact match of each seed}}"""
+    found, of_name = {}, variants(settings)
+    for name in results.variants:
+        variant = of_name[name]
+        points = found.setdefault(variant.effort, {})
+        points[variant.n_out] = results.values(name, EXACT)
+    return found
+
+
+def plot(path, results, settings):
+    lines = by_effort(results, settings)
+    title, xlabel = "Echo of the encoder-decoder", "integers to echo"
+    plot_scores(path, lines, xlabel=xlabel, ylabel=EXACT.lower(), title=title)
+
+
+def finding(results, settings):
+    for effort, points in by_effort(results, settings).items():
         figures = ", ".join(
             f"{sum(scores) / len(scores):.1%} of {n_out} integers"
             for n_out, scores in points.items()
         )
         print(f"Finding: exact match with {effort}: {figures}.")
 
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    variants,
+    run,
+    f"{N_TEST} new sequences, {ROWS} windows each",
+    finding=finding,
+    plot=("exact match against the length of the echo", plot),
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

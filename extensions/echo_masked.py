@@ -13,6 +13,7 @@ About a minute and a half for one seed.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,34 +21,42 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.missing import all_windows, is_complete, one_hot_or_zeros
-from common.onehot import one_hot_decode
-from common.results import Comparison
 from common.scores import EXACT, Share
 from common.sequences import generate_sequence
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 LENGTH = 25
 N_UNIQUE = 100
 N_IN = 5
 N_OUT = 2
-N_UNITS = 150
-N_EPOCHS = 5000
 N_TEST = 100
 COMPLETE = f"{EXACT}, complete"
 INCOMPLETE = f"{EXACT}, incomplete"
 FIRST_MISSING = "of these, first missing"
-# variant: (Masking layer, incomplete windows kept in training)
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 5000  # training epochs of each variant
+    units: int = 150  # units of encoder and decoder
+
+
+@dataclass(frozen=True)
+class Variant:
+    masking: bool  # whether there is a Masking layer
+    keep: bool  # whether training keeps the incomplete windows
+
+
 VARIANTS = {
-    "dropped": (False, False),
-    "special value": (False, True),
-    "Masking": (True, True),
+    "dropped": Variant(masking=False, keep=False),
+    "special value": Variant(masking=False, keep=True),
+    "Masking": Variant(masking=True, keep=True),
 }
-
-
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    return parser.parse_args(argv)
 
 
 def windows(rng, keep=True):
@@ -61,17 +70,17 @@ def encode(X, y):
     return one_hot_or_zeros(X, N_UNIQUE), one_hot_or_zeros(y, N_UNIQUE), ~np.isnan(y)
 
 
-def build_model(args, masking):
-    from common.backend import keras
-
+@kept
+def build_model(masking, units):
+    """The tutorial's encoder-decoder, stateless; with a Masking layer, or without."""
     model = keras.Sequential()
     model.add(keras.Input((N_IN, N_UNIQUE)))
     if masking:
         model.add(keras.layers.Masking(0.0))
-    model.add(keras.layers.LSTM(args.units, unroll=True))  # unrolled: trains faster
+    model.add(keras.layers.LSTM(units, unroll=True))  # unrolled: trains faster
     model.add(keras.layers.RepeatVector(N_OUT))
-    model.add(keras.layers.LSTM(args.units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
+    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
+    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))  # (windows, 2, 100)
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
@@ -91,32 +100,37 @@ def score(X, y, predicted):
     }
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on every window of new sequences."""
+    model = build_model(variant.masking, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        return encode(*windows(rng, variant.keep))
 
-    rng = random.Random("test set")
-    X, y = (np.concatenate(a) for a in zip(*[windows(rng) for _ in range(N_TEST)]))
-    comparison = Comparison(args, tested_on=f"every window of {N_TEST} new sequences")
-    for variant, (masking, keep) in VARIANTS.items():
-        model = build_model(args, masking)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            n_rows = len(windows(random.Random(0), keep)[0])  # one batch an epoch
-            train(model, lambda: encode(*windows(rng, keep)), args.epochs, n_rows)
-            predicted = np.array(one_hot_decode(predict(model, encode(X, y)[0])))
-            scores = score(X, y, predicted)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+    n_rows = len(windows(random.Random(0), variant.keep)[0])  # one batch per epoch
+    history = train(model, epoch_data, settings.epochs, n_rows)
+    test_rng = random.Random("test set")
+    X, y = map(np.concatenate, zip(*[windows(test_rng) for _ in range(N_TEST)]))
+    predicted = predict(model, encode(X, y)[0]).argmax(axis=-1)
+    return Run(model, history, score(X, y, predicted))
+
+
+def finding(results, settings):
     figures = "; ".join(
-        f"{variant} {comparison.mean(variant, COMPLETE):.1%} and "
-        f"{comparison.mean(variant, INCOMPLETE):.1%}"
+        f"{variant} {results.mean(variant, COMPLETE):.1%} and "
+        f"{results.mean(variant, INCOMPLETE):.1%}"
         for variant in VARIANTS
     )
     print(f"Finding: exact match on complete and on incomplete windows: {figures}.")
 
+
+TESTED_ON = f"every window of {N_TEST} new sequences"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -13,6 +13,7 @@ About half a minute for one seed.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,32 +21,34 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
-from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.onehot import one_hot_encode
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
 N_IN = 5
 N_OUT = 2
 PAD = N_UNIQUE  # the symbol after the last integer
-N_UNITS = 150
-N_EPOCHS = 5000
 N_TEST = 100
 ENCODER_DECODER, AFTER, BEFORE = "encoder-decoder", "padded after", "padded before"
-# variant: where the echo stands in the output
-VARIANTS = {
-    ENCODER_DECODER: slice(0, N_OUT),
-    AFTER: slice(0, N_OUT),
-    BEFORE: slice(N_IN - N_OUT, N_IN),
-}
+VARIANTS = (ENCODER_DECODER, AFTER, BEFORE)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of each LSTM")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 5000  # training epochs of each variant
+    units: int = 150  # units of each LSTM
+
+
+def place(variant):
+    """Where the echo stands in the output."""
+    return slice(N_IN - N_OUT, N_IN) if variant == BEFORE else slice(0, N_OUT)
 
 
 def encode(X, y, variant):
@@ -53,49 +56,50 @@ def encode(X, y, variant):
     target = y
     if variant != ENCODER_DECODER:
         target = np.full_like(X, PAD)
-        target[:, VARIANTS[variant]] = y
+        target[:, place(variant)] = y
     return one_hot_encode(X, N_UNIQUE), one_hot_encode(target, N_UNIQUE + 1)
 
 
-def build_model(args, variant):
-    from common.backend import keras
-
+@kept
+def build_model(encoder_decoder, units):
+    """The tutorial's encoder-decoder, or its decoder alone, which reads the window."""
     model = keras.Sequential()
     model.add(keras.Input((N_IN, N_UNIQUE)))
-    if variant == ENCODER_DECODER:  # unrolled: trains faster
-        model.add(keras.layers.LSTM(args.units, unroll=True))
+    if encoder_decoder:  # unrolled: trains faster
+        model.add(keras.layers.LSTM(units, unroll=True))
         model.add(keras.layers.RepeatVector(N_OUT))
-    model.add(keras.layers.LSTM(args.units, return_sequences=True, unroll=True))
+    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
+    # a probability per integer and for the padding: (windows, 2 or 5, 101)
     model.add(keras.layers.Dense(N_UNIQUE + 1, activation="softmax"))
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    model = build_model(variant == ENCODER_DECODER, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        return encode(*draw_windows(N_IN, N_OUT, rng=rng), variant)
 
+    history = train(model, epoch_data, settings.epochs, ROWS)
     X, y = draw_windows(N_IN, N_OUT, n_sequences=N_TEST, rng=random.Random("test set"))
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    for variant, place in VARIANTS.items():
-        model = build_model(args, variant)
-        inputs, _ = encode(X, y, variant)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
+    predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
+    return Run(model, history, score_echoes(y, predicted[:, place(variant)]))
 
-            def epoch_data():
-                return encode(*draw_windows(N_IN, N_OUT, rng=rng), variant)
 
-            train(model, epoch_data, args.epochs, ROWS)
-            predicted = np.array(one_hot_decode(predict(model, inputs)))
-            scores = score_echoes(y, predicted[:, place])
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    figures = ", ".join(f"{v} {comparison.mean(v, EXACT):.1%}" for v in VARIANTS)
+def finding(results, settings):
+    figures = ", ".join(f"{v} {results.mean(v, EXACT):.1%}" for v in VARIANTS)
     print(f"Finding: exact match of the two integers: {figures}.")
 
+
+TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -7,59 +7,69 @@ size 1 makes 21 updates of each: every variant of an echo sees the same windows.
 
     python extensions/echo_stateless.py --runs 3
 
-The two numbers of --epochs are for the whole and the partial echo. About a minute and
-a half for one seed.
+About a minute and a half for one seed.
 
 What the state can do: window i of a batch of the whole echo starts from the state that
 window i of the batch before left behind, that is the one 7 windows earlier. Nothing in
 there is asked for. In the partial echo one batch is one epoch, after which the state is
-reset: there it never gets from one batch to another.
+reset: there it never gets from one batch to another. "Same without state": the trained
+weights of a stateful network are put in a stateless one, and this is the share of the
+windows to which both give the same answer.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
-from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.onehot import one_hot_encode
 from common.scores import EXACT, score_echoes, share_equal
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 N_IN = 5
 WHOLE, PARTIAL = 5, 2  # integers to echo
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
-N_EPOCHS = (500, 2000)
-N_UNITS = (20, 150)
 N_TEST = 100
-# variant: (integers to echo, stateful, batch size)
+SAME = "Same without state"
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: tuple = (500, 2000)  # training epochs of the whole and of the partial echo
+    units: tuple = (20, 150)  # units of each LSTM, in the whole and in the partial echo
+
+
+@dataclass(frozen=True)
+class Variant:
+    n_out: int  # integers to echo
+    stateful: bool
+    batch_size: int
+
+
 VARIANTS = {
-    "whole, stateful, batch size 7": (WHOLE, True, 7),
-    "whole, stateless, batch size 7": (WHOLE, False, 7),
-    "whole, stateless, batch size 1": (WHOLE, False, 1),
-    "partial, stateful, batch size 21": (PARTIAL, True, 21),
-    "partial, stateless, batch size 21": (PARTIAL, False, 21),
-    "partial, stateless, batch size 1": (PARTIAL, False, 1),
+    "whole, stateful, batch size 7": Variant(WHOLE, True, 7),
+    "whole, stateless, batch size 7": Variant(WHOLE, False, 7),
+    "whole, stateless, batch size 1": Variant(WHOLE, False, 1),
+    "partial, stateful, batch size 21": Variant(PARTIAL, True, 21),
+    "partial, stateless, batch size 21": Variant(PARTIAL, False, 21),
+    "partial, stateless, batch size 1": Variant(PARTIAL, False, 1),
 }
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of the whole and of the partial echo")
-    return parser.parse_args(argv)
-
-
-def examples(n_out, rng, n_sequences=1):
-    X, y = draw_windows(N_IN, n_out, n_sequences=n_sequences, rng=rng)
-    return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
-
-
+@kept
 def build_model(n_out, stateful, batch_size, units):
-    from common.backend import keras
-
+    """The tutorial's networks: an LSTM for the whole echo, else an encoder-decoder."""
     model = keras.Sequential()
     model.add(keras.Input(batch_shape=(batch_size, N_IN, N_UNIQUE)))
     if n_out == PARTIAL:  # unrolled: trains faster
@@ -68,44 +78,69 @@ def build_model(n_out, stateful, batch_size, units):
     model.add(
         keras.layers.LSTM(units, return_sequences=True, stateful=stateful, unroll=True)
     )
+    # a probability per integer of the answer: (batch size, n_out, 100)
     model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def echo(model, X, batch_size):
+    """The answers to all windows, the state reset before those of each sequence."""
+    sequences = one_hot_encode(X.reshape(-1, ROWS, N_IN), N_UNIQUE)
+    outputs = [predict(model, windows, batch_size) for windows in sequences]
+    return np.concatenate(outputs).argmax(axis=-1)
 
-    from common.training import initialize, predict, train
 
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    answers = {variant: [] for variant in VARIANTS}
-    for variant, (n_out, stateful, batch_size) in VARIANTS.items():
-        which = (WHOLE, PARTIAL).index(n_out)
-        epochs, units = args.epochs[which], args.units[which]
-        model = build_model(n_out, stateful, batch_size, units)
-        X, y = examples(n_out, random.Random("test set"), N_TEST)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: examples(n_out, rng), epochs, batch_size)
-            predicted = one_hot_decode(predict(model, X, batch_size, reset_every=ROWS))
-            answers[variant] += predicted
-            scores = score_echoes(one_hot_decode(y), predicted)
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    for echo in ("whole", "partial"):
-        mine = [variant for variant in VARIANTS if variant.startswith(echo)]
+def without_state(model, n_out, batch_size, units):
+    """A stateless model of the same shape and with the same weights."""
+    stateless = build_model(n_out, False, batch_size, units)
+    stateless.set_weights(model.get_weights())
+    return stateless
+
+
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    n_out, batch_size = variant.n_out, variant.batch_size
+    which = (WHOLE, PARTIAL).index(n_out)
+    units = settings.units[which]
+    model = build_model(n_out, variant.stateful, batch_size, units)
+    initialize(model, seed)
+    rng = random.Random(seed)
+
+    def epoch_data():
+        X, y = draw_windows(N_IN, n_out, rng=rng)
+        return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
+
+    history = train(model, epoch_data, settings.epochs[which], batch_size)
+    test_rng = random.Random("test set")
+    X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=test_rng)
+    predicted = echo(model, X, batch_size)
+    scores = {**score_echoes(y, predicted), SAME: None}
+    if variant.stateful:
+        stateless = without_state(model, n_out, batch_size, units)
+        scores[SAME] = share_equal(predicted, echo(stateless, X, batch_size))
+    return Run(model, history, scores)
+
+
+def finding(results, settings):
+    for kind in ("whole", "partial"):
+        mine = [variant for variant in VARIANTS if variant.startswith(kind)]
         figures = "; ".join(
-            f"{variant.removeprefix(f'{echo}, ')} {comparison.mean(variant, EXACT):.1%}"
+            f"{variant.removeprefix(f'{kind}, ')} {results.mean(variant, EXACT):.1%}"
             for variant in mine
         )
-        same = share_equal(answers[mine[0]], answers[mine[1]])  # at the same batch size
         print(
-            f"Finding: exact match of the {echo} echo: {figures}; "
-            f"the first two give the same answer to {float(same):.1%} of the windows."
+            f"Finding: exact match of the {kind} echo: {figures}; without its state the "
+            f"first gives the same answer to {results.mean(mine[0], SAME):.1%} of the "
+            "windows."
         )
 
+
+TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -9,35 +9,54 @@ the same input. The tutorial expects the others to need a larger network and mor
     python extensions/echo_topologies.py --runs 3
 
 About a minute and a half for one seed. An epoch is one new sequence, one batch of 21
-windows; 99 % is of the integers, in training; inf: not reached.
+windows; 99 % is of the integers, in training.
 """
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
+from common.engine import kept
+from common.experiments import Comparison, Run
 from common.milestones import epochs_to
 from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
 from common.scores import EXACT, score_echoes
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
-N_EPOCHS = 5000
-N_UNITS = (20, 150)
 N_TEST = 100
-TO_99 = "Epochs to 99 %"
+MANY_TO_MANY, MANY_TO_ONE = "many-to-many", "many-to-one"
+ONE_TO_ONE, DENSE = "one-to-one", "Dense"
+TOPOLOGIES = (MANY_TO_MANY, MANY_TO_ONE, ONE_TO_ONE, DENSE)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of the small and of the large networks")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 5000  # training epochs of each variant
+    units: tuple = (20, 150)  # units of the small and of the large networks
+
+
+@dataclass(frozen=True)
+class Variant:
+    topology: str
+    units: int
+
+
+def variants(settings):
+    return {
+        f"{topology}, {units} units": Variant(topology, units)
+        for topology in TOPOLOGIES
+        for units in settings.units
+    }
 
 
 def examples(rng, n_sequences=1):
@@ -45,85 +64,63 @@ def examples(rng, n_sequences=1):
     return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
 
 
-def many_to_many(layers, units):
-    return [
-        layers.LSTM(units, return_sequences=True, unroll=True),  # unrolled: trains faster
-        layers.Dense(N_UNIQUE),  # (timesteps, n_unique)
-    ]
-
-
-def many_to_one(layers, units):
-    return [
-        layers.LSTM(units, unroll=True),
-        layers.Dense(N_IN * N_UNIQUE),  # the output as one vector
-        layers.Reshape((N_IN, N_UNIQUE)),
-    ]
-
-
-def one_to_one(layers, units):
-    return [
-        layers.Reshape((1, N_IN * N_UNIQUE)),  # one timestep, all integers its features
-        layers.LSTM(units, unroll=True),
-        layers.Dense(N_IN * N_UNIQUE),
-        layers.Reshape((N_IN, N_UNIQUE)),
-    ]
-
-
-def dense(layers, units):
-    return [
-        layers.Flatten(),
-        layers.Dense(units, activation="tanh"),
-        layers.Dense(N_IN * N_UNIQUE),
-        layers.Reshape((N_IN, N_UNIQUE)),
-    ]
-
-
-VARIANTS = {
-    "many-to-many": many_to_many,
-    "many-to-one": many_to_one,
-    "one-to-one": one_to_one,
-    "Dense": dense,
-}
-
-
+@kept
 def build_model(topology, units):
-    from common.backend import keras
-
+    """A window in, a probability per integer at each of its 5 places out."""
+    layers = keras.layers
     model = keras.Sequential()
-    model.add(keras.Input((N_IN, N_UNIQUE)))
-    for layer in topology(keras.layers, units):
-        model.add(layer)
-    model.add(keras.layers.Softmax())  # over the integers, at each of the 5 places
+    model.add(keras.Input((N_IN, N_UNIQUE)))  # (21 windows, 5, 100)
+    if topology == MANY_TO_MANY:
+        # unrolled: trains faster
+        model.add(layers.LSTM(units, return_sequences=True, unroll=True))
+        model.add(layers.Dense(N_UNIQUE))  # at each timestep: (21, 5, 100)
+    else:
+        if topology == MANY_TO_ONE:
+            model.add(layers.LSTM(units, unroll=True))  # (21, units)
+        elif topology == ONE_TO_ONE:
+            # one timestep, all integers its features
+            model.add(layers.Reshape((1, N_IN * N_UNIQUE)))
+            model.add(layers.LSTM(units, unroll=True))
+        else:
+            model.add(layers.Flatten())
+            model.add(layers.Dense(units, activation="tanh"))
+        model.add(layers.Dense(N_IN * N_UNIQUE))  # the output as one vector: (21, 500)
+        model.add(layers.Reshape((N_IN, N_UNIQUE)))
+    model.add(layers.Softmax())
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-def main(argv=None):
-    args = parse_args(argv)
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    model = build_model(variant.topology, variant.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
-    from common.training import initialize, predict, train
+    def epoch_data():
+        return examples(rng)
 
+    history = train(model, epoch_data, settings.epochs, ROWS)
     X, y = examples(random.Random("test set"), N_TEST)
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    for name, topology in VARIANTS.items():
-        for units in args.units:
-            model = build_model(topology, units)
-            for seed in args.seeds:
-                initialize(model, seed)
-                rng = random.Random(seed)
-                history = train(model, lambda: examples(rng), args.epochs, ROWS)
-                scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
-                scores[TO_99] = epochs_to(0.99, history["accuracy"])
-                variant = f"{name}, {units} units"
-                comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
-    for units in args.units:
+    scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
+    scores["Epochs to 99 %"] = epochs_to(0.99, history["accuracy"])
+    return Run(model, history, scores)
+
+
+def finding(results, settings):
+    for units in settings.units:
         figures = ", ".join(
-            f"{name} {comparison.mean(f'{name}, {units} units', EXACT):.1%}"
-            for name in VARIANTS
+            f"{topology} {results.mean(f'{topology}, {units} units', EXACT):.1%}"
+            for topology in TOPOLOGIES
         )
         print(f"Finding: exact match with {units} units: {figures}.")
 
+
+TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
+experiment = Comparison(
+    __file__, __doc__, Settings, variants, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

@@ -14,6 +14,7 @@ About a minute and a half for one seed.
 
 import random
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,27 +22,30 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.backend import keras
 from common.echoes import draw_windows
-from common.onehot import one_hot_decode, one_hot_encode
-from common.results import Comparison
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal
+from common.settings import BaseSettings
+from common.training import initialize, predict, train
 
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
 N_IN = 5
-N_UNITS = 150
-N_EPOCHS = 5000
 N_TEST = 100
 START = N_UNIQUE  # symbols after the integers: start, end, then the lengths 1 to 5
 END = N_UNIQUE + 1
 N_SYMBOLS = N_UNIQUE + 2 + N_IN
 START_SYMBOL, REPEATED = "start symbol, greedy", "RepeatVector"
+VARIANTS = (START_SYMBOL, REPEATED)
 
 
-def parse_args(argv=None):
-    parser = cli.comparison_parser(__doc__, epochs=N_EPOCHS)
-    parser.add_size("--units", N_UNITS, "units of encoder and decoder")
-    return parser.parse_args(argv)
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 5000  # training epochs of each variant
+    units: int = 150  # units of encoder and decoder
 
 
 def questions(rng, n_sequences=1):
@@ -77,80 +81,74 @@ def examples(variant, rng):
     return inputs, one_hot(y), up_to_end(y)  # weights: 0 after the end symbol
 
 
-def start_symbol_model(args):
-    from common.backend import keras
-
-    question = keras.Input((N_IN + 1, N_SYMBOLS))
-    answer_so_far = keras.Input((N_IN + 1, N_SYMBOLS))
-    encoder = keras.layers.LSTM(args.units, return_state=True, unroll=True)  # faster so
-    _, *state = encoder(question)
-    decoder = keras.layers.LSTM(args.units, return_sequences=True, unroll=True)
-    decoded = decoder(answer_so_far, initial_state=state)
+@kept
+def build_model(variant, units):
+    """An encoder-decoder; with the start symbol it reads the answer so far, too."""
+    question = keras.Input((N_IN + 1, N_SYMBOLS))  # (windows, 6, 107)
+    # unrolled: trains faster; its output is the first of its two states, (windows, units)
+    encoder = keras.layers.LSTM(units, return_state=True, unroll=True)
+    encoded, *state = encoder(question)
+    decoder = keras.layers.LSTM(units, return_sequences=True, unroll=True)
+    if variant == START_SYMBOL:
+        answer_so_far = keras.Input((N_IN + 1, N_SYMBOLS))
+        inputs = [question, answer_so_far]
+        decoded = decoder(answer_so_far, initial_state=state)  # (windows, 6, units)
+    else:
+        inputs = question
+        decoded = decoder(keras.layers.RepeatVector(N_IN + 1)(encoded))
     symbols = keras.layers.Dense(N_SYMBOLS, activation="softmax")(decoded)
-    model = keras.Model([question, answer_so_far], symbols)
-    model.compile(loss="categorical_crossentropy", optimizer="adam")
-    return model
-
-
-def repeated_model(args):
-    from common.backend import keras
-
-    model = keras.Sequential()
-    model.add(keras.Input((N_IN + 1, N_SYMBOLS)))
-    model.add(keras.layers.LSTM(args.units, unroll=True))
-    model.add(keras.layers.RepeatVector(N_IN + 1))
-    model.add(keras.layers.LSTM(args.units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(N_SYMBOLS, activation="softmax"))
+    model = keras.Model(inputs, symbols)
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
 def answer(variant, model, X):
     """The model's answers, (rows, 6): end symbols from the first one on."""
-    from common.training import predict
-
     if variant == REPEATED:
-        y = np.array(one_hot_decode(predict(model, one_hot(X))))
+        y = predict(model, one_hot(X)).argmax(axis=-1)
     else:
         y = np.full_like(X, END)
         for step in range(N_IN + 1):  # greedily: the likeliest symbol, then the next
             outputs = predict(model, (one_hot(X), one_hot(so_far(y))))
-            y[:, step] = one_hot_decode(outputs[:, step])
+            y[:, step] = outputs[:, step].argmax(axis=-1)
     return np.where(up_to_end(y), y, END)
 
 
-VARIANTS = {START_SYMBOL: start_symbol_model, REPEATED: repeated_model}
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score its echoes of new sequences."""
+    model = build_model(variant, settings.units)
+    initialize(model, seed)
+    rng = random.Random(seed)
 
+    def epoch_data():
+        return examples(variant, rng)
 
-def main(argv=None):
-    args = parse_args(argv)
-
-    from common.training import initialize, train
-
+    history = train(model, epoch_data, settings.epochs, ROWS)
     X, y = questions(random.Random("test set"), N_TEST)
-    comparison = Comparison(args, tested_on=f"{N_TEST} new sequences, {ROWS} windows each")
-    for variant, build_model in VARIANTS.items():
-        model = build_model(args)
-        for seed in args.seeds:
-            initialize(model, seed)
-            rng = random.Random(seed)
-            train(model, lambda: examples(variant, rng), args.epochs, ROWS)
-            predicted = answer(variant, model, X)
-            scores = {EXACT: share_equal(y, predicted)}
-            scores["Right length"] = share_equal(up_to_end(y), up_to_end(predicted))
-            for n in range(1, N_IN + 1):
-                asked = X[:, 0] == END + n
-                scores[f"of {n}"] = share_equal(y[asked], predicted[asked])
-            comparison.add(variant, seed, model.count_params(), scores)
-    comparison.write()
+    predicted = answer(variant, model, X)
+    scores = {EXACT: share_equal(y, predicted)}
+    scores["Right length"] = share_equal(up_to_end(y), up_to_end(predicted))
+    for n in range(1, N_IN + 1):
+        asked = X[:, 0] == END + n
+        scores[f"of {n}"] = share_equal(y[asked], predicted[asked])
+    return Run(model, history, scores)
+
+
+def finding(results, settings):
     figures = "; ".join(
-        f"{variant} {comparison.mean(variant, EXACT):.1%}, from "
-        f"{comparison.mean(variant, 'of 1'):.1%} of 1 integer to "
-        f"{comparison.mean(variant, f'of {N_IN}'):.1%} of {N_IN}"
+        f"{variant} {results.mean(variant, EXACT):.1%}, from "
+        f"{results.mean(variant, 'of 1'):.1%} of 1 integer to "
+        f"{results.mean(variant, f'of {N_IN}'):.1%} of {N_IN}"
         for variant in VARIANTS
     )
     print(f"Finding: exact match, end symbol included: {figures}.")
 
+
+TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
+)
+main = experiment.main
 
 if __name__ == "__main__":
     cli.run(main)

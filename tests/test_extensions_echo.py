@@ -1,7 +1,5 @@
 """The extensions of tutorial B, each at a tiny size."""
 
-import functools
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
+from common import training
 from common.missing import all_windows, is_complete
+from common.results import score_names
 from common.sequences import to_supervised
+from common.training import initialize, predict
 from extensions import (
     echo_data,
     echo_embedding,
@@ -32,31 +33,34 @@ SCORES = ["Exact match", "Per-element accuracy"]
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture(autouse=True)
+def uncompiled(monkeypatch):
+    """At these sizes most of the time would go into XLA's compilation."""
+    program = training._program
+    monkeypatch.setattr(
+        training, "_program", lambda model, batches, jit: program(model, batches, False)
+    )
+
+
 @pytest.fixture
 def run(monkeypatch, capsys):
-    """Run a script's main, uncompiled, since compiling would take most of the time.
-
-    Returns its table as {variant: cells}, the header's cells under "variant", and the
-    lines that begin with Finding.
-    """
-    from common import timing, training
-
-    uncompiled = functools.partial(training.train, jit=False)
-    monkeypatch.setattr(training, "train", uncompiled)
-    monkeypatch.setattr(timing, "train", uncompiled)
+    """Run a script's main; returns {variant: its row} and the lines of its findings."""
 
     def run(script, *flags):
         monkeypatch.setattr(script, "N_TEST", 2)
-        script.main([str(flag) for flag in flags])
+        rows = script.main([*map(str, flags)])
         lines = capsys.readouterr().out.splitlines()
-        start = next(i for i, line in enumerate(lines) if line.startswith("variant"))
-        table = lines[start : lines.index("", start)]
-        cells = [re.split(r"\s{2,}", line) for line in table]
         findings = [line for line in lines if line.startswith("Finding: ")]
         assert findings
-        return {first: rest for first, *rest in cells}, findings
+        return {row["variant"]: row for row in rows}, findings
 
     return run
+
+
+def scores_of(rows):
+    """The names of the scores, the same for every variant."""
+    [names] = {(*score_names(row),) for row in rows.values()}
+    return [*names]
 
 
 def test_echo_data_prints_the_tutorials_pairs(capsys):
@@ -107,41 +111,50 @@ def test_echo_data_refuses(flags, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "linear",
-        "masked",
-        "stateless",
-        "topologies",
-        "padded_output",
-        "lag",
-        "longer",
-        "varying_length",
-        "embedding",
-    ],
-)
-def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
-    code = f"import sys; from extensions import echo_{script} as script\n"
-    code += "try: script.main(['--epochs', '0'])\n"
-    code += "except SystemExit as exit: assert exit.code == 2\n"
+def test_refused_flags_exit_with_2_before_tensorflow_is_imported():
+    scripts = [name for name in globals() if name.startswith("echo_")]
+    code = f"import sys; from extensions import {', '.join(scripts)}\n"
+    code += f"for script in ({', '.join(scripts)}):\n"
+    code += "    try: script.main(['--no-such-flag'])\n"
+    code += "    except SystemExit as exit: assert exit.code == 2\n"
     code += "assert 'tensorflow' not in sys.modules"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
     assert result.returncode == 0, result.stderr
-    assert b"error: argument --epochs" in result.stderr
+    assert result.stderr.count(b"unrecognized arguments") == len(scripts) == 10
+
+
+@pytest.mark.parametrize(
+    ("script", "flags", "named"),
+    [
+        (echo_lag, ["--epochs", "5", "0"], "epochs"),
+        (echo_linear, ["--epochs", "5"], "epochs"),
+        (echo_longer, ["--epochs", "0"], "epochs"),
+        (echo_masked, ["--units", "0"], "units"),
+        (echo_stateless, ["--units", "3", "x"], "units"),
+        (echo_topologies, ["--variant", "LSTM"], "LSTM"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_line_that_names_it(script, flags, named, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        script.main(flags)
+    [line] = capsys.readouterr().err.splitlines()
+    assert "error: " in line and named in line
 
 
 def test_echo_linear(run, monkeypatch):
     kept = ["whole: one-hot, LSTM", "whole: scaled, linear, falling rate"]
     kept += ["partial: scaled, LSTMs, falling rate, 3 x epochs"]
-    monkeypatch.setattr(
-        echo_linear, "VARIANTS", {name: echo_linear.VARIANTS[name] for name in kept}
-    )
-    table, findings = run(echo_linear, "--epochs", 2, 1, "--units", 3, 3)
-    assert table.pop("variant") == ["parameters", *SCORES, "Training seconds"]
-    assert list(table) == kept
-    assert table["whole: scaled, linear, falling rate"][0] == "2"
-    assert [finding.split(":")[0] for finding in findings] == ["Finding"] * 2
+    for name in {*echo_linear.VARIANTS} - {*kept}:
+        monkeypatch.delitem(echo_linear.VARIANTS, name)
+    rows, findings = run(echo_linear, "--epochs", 2, 1, "--units", 3, 3)
+    assert scores_of(rows) == SCORES
+    assert list(rows) == kept
+    assert rows["whole: scaled, linear, falling rate"]["parameters"] == 2
+    assert [finding.split(" echo: ")[0] for finding in findings] == [
+        "Finding: exact match of the whole",
+        "Finding: exact match of the partial",
+    ]
+    assert findings[0].count(" s") >= 2  # the seconds of both variants
 
 
 def test_echo_linear_scales_and_rounds_back():
@@ -153,15 +166,22 @@ def test_echo_linear_scales_and_rounds_back():
         assert (echo_linear.decode(encoded, scaled) == integers).all()
 
 
+def test_a_falling_rate_reaches_zero_with_the_last_update():
+    variant = echo_linear.VARIANTS["whole: scaled, linear, falling rate"]
+    model = echo_linear.build_model(variant, 3, epochs=4)
+    rates = [float(model.optimizer._learning_rate(step)) for step in (0, 6, 12)]
+    assert rates == pytest.approx([0.01, 0.005, 0])  # 4 epochs of 3 batches
+
+
 def test_echo_masked(run):
-    table, [finding] = run(echo_masked, "--epochs", 1, "--units", 3)
-    assert table.pop("variant")[1:] == [
+    rows, [finding] = run(echo_masked, "--epochs", 1, "--units", 3)
+    assert scores_of(rows) == [
         "Exact match, complete",
         "Exact match, incomplete",
         "of these, first missing",
     ]
-    assert list(table) == ["dropped", "special value", "Masking"]
-    assert len({cells[0] for cells in table.values()}) == 1  # the same parameters
+    assert list(rows) == ["dropped", "special value", "Masking"]
+    assert len({row["parameters"] for row in rows.values()}) == 1
     assert "Masking" in finding
 
 
@@ -178,67 +198,79 @@ def test_echo_masked_scores_what_is_asked_for():
 
 
 def test_a_masking_layer_cannot_tell_which_end_is_missing():
-    from common.training import initialize, predict
-
     X, _, _ = echo_masked.encode(*all_windows([1, 2, 3, 4], n_in=5, n_out=2))
     front, back = X[3:4], X[4:5]  # (NaN, 1, 2, 3, 4) and (1, 2, 3, 4, NaN)
-    args = echo_masked.parse_args(["--units", "3"])
     for masking in (True, False):
-        model = echo_masked.build_model(args, masking)
+        model = echo_masked.build_model(masking, units=3)
         initialize(model, 1)
         same = np.allclose(predict(model, front), predict(model, back))
         assert same == masking
 
 
-@pytest.mark.slow
 def test_echo_longer(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(echo_longer, "VARIANTS", [(2, 3, 1, 1), (3, 3, 1, 1), (3, 3, 2, 3)])
+    monkeypatch.setattr(echo_longer, "ECHOES", ((2, 3), (3, 3)))
     plot = tmp_path / "longer.png"
-    table, findings = run(echo_longer, "--epochs", 1, "--units", 3, "--plot", plot)
-    assert table.pop("variant") == ["parameters", *SCORES, "Epochs to 99 %"]
-    assert list(table) == [
+    rows, findings = run(echo_longer, "--epochs", 1, "--units", 3, "--plot", plot)
+    assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
+    assert list(rows) == [
         "2 of 3, 3 units, 1 epochs",
         "3 of 3, 3 units, 1 epochs",
-        "3 of 3, 6 units, 3 epochs",
+        "5 of 5, 6 units, 1 epochs",
+        "5 of 5, 3 units, 3 epochs",
     ]
-    assert len(findings) == 2  # a line an effort
+    assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
+    assert len(findings) == 3  # a line for each effort
+    assert "of 2 integers" in findings[0] and "of 3 integers" in findings[0]
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.slow
 def test_echo_stateless(run):
-    table, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
-    assert table.pop("variant") == ["parameters", *SCORES]
-    assert list(table) == list(echo_stateless.VARIANTS)
-    assert len(findings) == 2
+    rows, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
+    assert scores_of(rows) == [*SCORES, "Same without state"]
+    assert list(rows) == list(echo_stateless.VARIANTS)
+    for variant, row in rows.items():
+        assert (row["Same without state"] is None) == ("stateless" in variant)
     # the partial echo's state is reset before it could be used
+    assert rows["partial, stateful, batch size 21"]["Same without state"] == (42, 42)
+    assert len(findings) == 2
     assert findings[1].endswith("the same answer to 100.0% of the windows.")
 
 
-@pytest.mark.slow
+def test_the_state_goes_from_batch_to_batch_of_one_sequence_alone():
+    model = echo_stateless.build_model(5, True, 7, 3)
+    initialize(model, 1)
+    stateless = echo_stateless.without_state(model, 5, 7, 3)
+    X = np.random.default_rng(1).random((21, 5, 100))
+    first, second = predict(model, X, 7), predict(stateless, X, 7)
+    assert np.allclose(first[:7], second[:7])
+    assert not np.isclose(first[7:], second[7:]).all(axis=(1, 2)).any()
+    assert np.allclose(first, predict(model, X, 7))
+
+
 def test_echo_topologies(run):
-    table, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
-    assert table.pop("variant") == ["parameters", *SCORES, "Epochs to 99 %"]
+    rows, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
+    assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
     kinds = ["many-to-many", "many-to-one", "one-to-one", "Dense"]
-    assert list(table) == [f"{kind}, {units} units" for kind in kinds for units in (2, 3)]
-    assert {cells[-1] for cells in table.values()} == {"inf"}
+    assert list(rows) == [f"{kind}, {units} units" for kind in kinds for units in (2, 3)]
+    assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
     assert len(findings) == 2
 
 
 def test_echo_padded_output(run):
-    table, [finding] = run(echo_padded_output, "--epochs", 1, "--units", 3)
-    assert table.pop("variant") == ["parameters", *SCORES]
-    assert list(table) == ["encoder-decoder", "padded after", "padded before"]
+    rows, [finding] = run(echo_padded_output, "--epochs", 1, "--units", 3)
+    assert scores_of(rows) == SCORES
+    assert list(rows) == ["encoder-decoder", "padded after", "padded before"]
     assert finding.count("%") == 3
 
 
 def test_the_padding_surrounds_the_echo():
     X, y = np.array([[5, 6, 7, 8, 9]]), np.array([[5, 6]])
     targets = {}
-    for variant, place in echo_padded_output.VARIANTS.items():
+    for variant in echo_padded_output.VARIANTS:
         _, target = echo_padded_output.encode(X, y, variant)
         targets[variant] = target.argmax(axis=-1).tolist()
-        assert target.argmax(axis=-1)[:, place].tolist() == y.tolist()
+        echo = target.argmax(axis=-1)[:, echo_padded_output.place(variant)]
+        assert echo.tolist() == y.tolist()
     assert targets == {
         "encoder-decoder": [[5, 6]],
         "padded after": [[5, 6, 100, 100, 100]],
@@ -250,12 +282,14 @@ def test_echo_lag(run, tmp_path, monkeypatch):
     monkeypatch.setattr(echo_lag, "LAGS", (0, 2))
     monkeypatch.setattr(echo_lag, "FEW_UNITS", (1,))
     plot = tmp_path / "lag.png"
-    table, findings = run(echo_lag, "--epochs", 1, 1, "--units", 3, "--plot", plot)
-    assert table.pop("variant") == ["parameters", *SCORES]
-    kinds = [f"{kind} 3, k = {k}" for kind in ("LSTM", "Dense") for k in echo_lag.LAGS]
-    assert list(table)[: len(kinds)] == kinds
-    assert len(table) == len(kinds) + 2 * len(echo_lag.FEW_UNITS)
-    assert len(findings) == 4
+    rows, findings = run(echo_lag, "--epochs", 1, 1, "--units", 3, "--plot", plot)
+    assert scores_of(rows) == SCORES
+    assert list(rows) == [
+        *[f"{kind} 3, k = {k}" for kind in ("LSTM", "Dense") for k in (0, 2)],
+        *[f"whole echo, LSTM 1, {epochs} epochs" for epochs in (1, 10)],
+    ]
+    assert [finding.count("at k = ") for finding in findings] == [2, 2, 0, 0]
+    assert findings[2].endswith("99% in 1 epochs with none of the sizes.")
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -270,10 +304,10 @@ def test_the_answer_is_the_integer_of_so_many_steps_ago(lag):
 
 
 def test_echo_varying_length(run):
-    table, [finding] = run(echo_varying_length, "--epochs", 1, "--units", 3)
-    header = ["parameters", "Exact match", "Right length"]
-    assert table.pop("variant") == [*header, *[f"of {n}" for n in range(1, 6)]]
-    assert list(table) == ["start symbol, greedy", "RepeatVector"]
+    rows, [finding] = run(echo_varying_length, "--epochs", 1, "--units", 3)
+    columns = ["Exact match", "Right length", *[f"of {n}" for n in range(1, 6)]]
+    assert scores_of(rows) == columns
+    assert list(rows) == ["start symbol, greedy", "RepeatVector"]
     assert "RepeatVector" in finding
 
 
@@ -290,11 +324,8 @@ def test_the_answer_has_the_length_that_the_question_asks_for():
 
 
 def test_decoding_goes_on_from_the_models_own_answer():
-    args = echo_varying_length.parse_args(["--units", "3"])
-    model = echo_varying_length.start_symbol_model(args)
     variant = echo_varying_length.START_SYMBOL
-    from common.training import initialize, predict
-
+    model = echo_varying_length.build_model(variant, units=3)
     initialize(model, 1)
     X, _ = echo_varying_length.questions(Random(1))
     y = echo_varying_length.answer(variant, model, X)
@@ -305,21 +336,25 @@ def test_decoding_goes_on_from_the_models_own_answer():
 
 
 def test_echo_embedding(run, monkeypatch):
-    kept = {
-        "9, one-hot": (9, False, 0.01),
-        "9, embedding": (9, True, 0.01),
-        "9, embedding, default rate": (9, True, 0.001),
+    small = {
+        "9, one-hot": echo_embedding.Variant(9, False),
+        "9, embedding": echo_embedding.Variant(9, True),
+        "9, embedding, default rate": echo_embedding.Variant(9, True, rate=0.001),
     }
-    monkeypatch.setattr(echo_embedding, "VARIANTS", kept)
-    table, [finding] = run(echo_embedding, "--epochs", 1, "--units", 3)
-    assert table.pop("variant") == ["parameters", *SCORES, "Kilobytes", "Training seconds"]
-    assert list(table) == list(kept)
-    assert [cells[3] for cells in table.values()] == ["36", "4", "4"]  # 9 times as much
+    for name in [*echo_embedding.VARIANTS]:
+        monkeypatch.delitem(echo_embedding.VARIANTS, name)
+    for name, variant in small.items():
+        monkeypatch.setitem(echo_embedding.VARIANTS, name, variant)
+    rows, [finding] = run(echo_embedding, "--epochs", 1, "--units", 3)
+    assert scores_of(rows) == [*SCORES, "Kilobytes"]
+    assert list(rows) == list(small)
+    assert [row["Kilobytes"] for row in rows.values()] == [36, 4, 4]  # 9 times as much
     assert finding.count("kB") == 3
 
 
 def test_both_representations_show_the_same_integers():
-    X, y = echo_embedding.examples(30, True, Random(1))
-    one_hot_X, one_hot_y = echo_embedding.examples(30, False, Random(1))
+    as_integers, as_vectors = (echo_embedding.Variant(30, kind) for kind in (True, False))
+    X, y = echo_embedding.examples(as_integers, Random(1))
+    one_hot_X, one_hot_y = echo_embedding.examples(as_vectors, Random(1))
     assert X.shape == (100, 5) and X.dtype == y.dtype == np.int32
     assert (one_hot_X.argmax(axis=-1) == X).all() and (one_hot_y.argmax(axis=-1) == y).all()

@@ -1,0 +1,171 @@
+"""The echoes with attention and of greater length: tiny, and (slow) as they are."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from common import training
+from common.results import score_names
+from extensions import echo_attention, echo_length
+from extensions.echo_attention import Task
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(capsys, script, *flags):
+    """What a script prints, and {variant: its row}."""
+    rows = script.main([*map(str, flags)])
+    return capsys.readouterr().out, {row["variant"]: row for row in rows}
+
+
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """To compile tiny models would take longer than to train them."""
+    program = training._program
+    monkeypatch.setattr(
+        training, "_program", lambda model, batches, jit: program(model, batches, False)
+    )
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What `train` is given, collected instead of trained on."""
+    collected = []
+
+    def collect(model, epoch_data, epochs, batch_size):
+        collected.extend(epoch_data() for _ in range(epochs))
+        return training.History(loss=[0.5] * epochs)
+
+    monkeypatch.setattr(echo_attention, "train", collect)
+    monkeypatch.setattr(echo_length, "train", collect)
+    return collected
+
+
+@pytest.mark.parametrize("script", ["echo_attention", "echo_length"])
+def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
+    code = f"import sys; from extensions import {script} as script\n"
+    code += "try: script.main(['--map', 'no/such/folder.png'])\n"
+    code += "except SystemExit as exit: assert exit.code == 2\n"
+    code += "assert 'tensorflow' not in sys.modules"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert result.returncode == 0, result.stderr
+    assert b"error: argument --map" in result.stderr
+
+
+class TestEchoAttention:
+    def test_it_scores_all_decoders_shows_wrong_answers_and_draws_a_map(
+        self, uncompiled, capsys, monkeypatch, tmp_path
+    ):
+        tasks = {"50 reversed": Task(3, 3, 9, 2, 5, 4, step=-1)}
+        monkeypatch.setattr(echo_attention, "TASKS", tasks)
+        monkeypatch.setattr(echo_attention, "N_TEST", 20)
+        plot = tmp_path / "map.png"
+        out, rows = run(capsys, echo_attention, "--epochs", 2, "--map", plot)
+        assert list(rows) == [f"50 reversed, {name}" for name in echo_attention.DECODERS]
+        for row in rows.values():
+            assert score_names(row) == ["Exact match", "Per-element accuracy"]
+        assert out.count("Finding: ") == 1
+        assert "\n50 reversed, attention, seed 1, wrong:\n" in out
+        assert re.search(r"\n  \d \d \d: expected \d \d \d, predicted \d \d \d \(", out)
+        assert plot.read_bytes().startswith(b"\x89PNG")
+
+    def test_long_sequences_are_left_to_the_first_decoder_and_the_last(self):
+        found = [*echo_attention.variants(echo_attention.Settings())]
+        assert len(found) == 4 * 4 + 2 * 2
+        assert [name for name in found if name.startswith("50 of 50")] == [
+            "50 of 50, RepeatVector",
+            "50 of 50, attention",
+        ]
+
+    def test_what_is_echoed_and_that_no_test_sequence_is(self, drawn, monkeypatch):
+        tasks = {"2 of 3": Task(3, 2, 5, 1, 40, 4)}
+        tasks["reversed"] = Task(3, 3, 5, 2, 40, 4, step=-1)
+        monkeypatch.setattr(echo_attention, "TASKS", tasks)
+        monkeypatch.setattr(echo_attention, "N_TEST", 60)  # of 125
+        settings = echo_attention.Settings(epochs=10)
+        for task in tasks:
+            echo_attention.experiment.perform(settings, f"{task}, RepeatVector", 1)
+        seen = [[*zip(X.tolist(), y.tolist())] for X, y in drawn]
+        first, last = sum(seen[:10], []), sum(seen[10:], [])
+        assert len(first) == 400 and all(X[:2] == y for X, y in first)
+        assert len(last) == 800 and all(X[::-1] == y for X, y in last)
+        assert len({tuple(X) for X, _ in first + last}) <= 65
+
+    @pytest.mark.slow
+    def test_sequences_of_fifty_are_echoed(self, capsys):
+        variant = "50 of 50, attention"
+        _, rows = run(capsys, echo_attention, "--variant", variant)
+        assert float(rows[variant]["Exact match"]) >= 0.99
+
+
+class TestEchoLength:
+    @pytest.fixture
+    def small(self, monkeypatch):
+        """Test on few sequences of these lengths, after short training."""
+
+        def small(lengths, n_batches, n_test):
+            monkeypatch.setattr(echo_length, "LENGTHS", lengths)
+            monkeypatch.setattr(echo_length, "N_BATCHES", n_batches)
+            monkeypatch.setattr(echo_length, "N_TEST", n_test)
+
+        return small
+
+    def test_it_scores_every_length_shows_wrong_answers_and_draws(
+        self, uncompiled, capsys, monkeypatch, small, tmp_path
+    ):
+        kept = ["three LSTMs, up to 10", "places, reversed", "places, no LSTM"]
+        for name in {*echo_length.VARIANTS} - {*kept}:
+            monkeypatch.delitem(echo_length.VARIANTS, name)
+        small(lengths=(2, 6), n_batches=50, n_test=5)
+        files = [tmp_path / "plot.png", tmp_path / "map.png"]
+        flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]
+        out, rows = run(capsys, echo_length, *flags)
+        assert list(rows) == kept
+        for row in rows.values():
+            assert score_names(row) == ["2 integers", "6 integers"]
+        assert out.count("Finding: ") == 1
+        assert "\nplaces, reversed, seed 1, 2 integers, wrong:\n" in out
+        assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+
+    def test_an_integer_of_the_answer_comes_from_its_place(self):
+        sequences, empty = [(7, 8, 9), (5,)], echo_length.EMPTY
+        offsets = np.array([0, 10])
+        reverse, forwards = echo_length.Variant(step=-1), echo_length.Variant()
+        (X, places, origin), y = echo_length.encode(reverse, sequences, 3, offsets)
+        assert X.tolist() == [[7, 8, 9], [5, empty, empty]]
+        assert y.tolist() == [[9, 8, 7], [5, empty, empty]]
+        assert places.tolist() == [[0, 1, 2], [10, 11, 12]]
+        assert origin.tolist() == [[2, 1, 0], [10, 11, 12]]
+        (_, _, origin), y = echo_length.encode(forwards, sequences, 3, offsets)
+        assert y.tolist() == X.tolist() and origin.tolist() == places.tolist()
+
+    def test_stacked_lstms_answer_after_the_sequence(self):
+        e = echo_length.EMPTY
+        X, y = echo_length.encode(echo_length.Variant(stacked=3), [(7, 8, 9), (5,)], 3)
+        assert X.tolist() == [[7, 8, 9, e, e, e], [e, e, 5, e, e, e]]
+        assert y.tolist() == [[e, e, e, 7, 8, 9], [e, e, e, 5, e, e]]
+
+    def test_of_plain_lstms_only_the_answers_integers_count_in_training(self, drawn, small):
+        small(lengths=(1, 12), n_batches=10, n_test=50)
+        for variant in ("three LSTMs, up to 10", "places, up to 10"):
+            echo_length.experiment.perform(echo_length.Settings(epochs=1), variant, 1)
+        X, y, weights = drawn[0]
+        assert X.shape == (64, 20) and ((y != echo_length.EMPTY) == weights).all()
+        assert not weights[:, :10].any() and weights[:, 10].all()
+        assert len(drawn[1]) == 2  # no weights
+        shown = {tuple(row[row != echo_length.EMPTY]) for row in drawn[1][0][0]}
+        lengths = {len(sequence) for sequence in shown}
+        assert lengths <= {*range(1, 11)} and len(lengths) > 5
+
+    @pytest.mark.slow
+    def test_a_hundred_integers_are_echoed_after_training_on_fifty(
+        self, capsys, monkeypatch
+    ):
+        monkeypatch.setattr(echo_length, "LENGTHS", (100,))
+        variant = "places, up to 50"
+        _, rows = run(capsys, echo_length, "--variant", variant)
+        assert float(rows[variant]["100 integers"]) >= 0.99

@@ -5,14 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from common.tables import read_scores
 
+from common.results import read_header, read_rows
 from common.scores import EXACT, RMSE
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [
-    page for page in (ROOT / "README.md", ROOT / "extensions/README.md") if page.exists()
-]
+PAGES = [ROOT / page for page in ("README.md", "extensions/README.md", "docs/speed.md")]
 
 
 def results():
@@ -23,14 +21,14 @@ def results():
     return module
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_the_tables_are_those_that_the_files_give(page):
     text = page.read_text(encoding="utf-8")
     assert "<!-- table: " in text
     assert results().filled(text) == text
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_every_file_that_a_page_names_is_there(page):
     text = page.read_text(encoding="utf-8")
     named = re.findall(
@@ -43,7 +41,7 @@ def test_every_file_that_a_page_names_is_there(page):
 
 
 def test_every_extension_has_a_section():
-    sections = re.findall(r"(?m)^## (\w+\.py)$", PAGES[-1].read_text(encoding="utf-8"))
+    sections = re.findall(r"(?m)^## (\w+\.py)$", PAGES[1].read_text(encoding="utf-8"))
     assert sorted(sections) == sorted(path.name for path in ROOT.glob("extensions/*.py"))
 
 
@@ -56,38 +54,37 @@ def test_every_results_file_is_shown():
 
 def test_every_experiment_can_be_measured_alone():
     commands = results().commands()
-    for name, command in commands.items():
-        assert (ROOT / command[0]).exists()
-        if name != "figures":
-            assert command[command.index("--scores") + 1] == f"docs/results/{name}.csv"
-    assert set(results().EXPERIMENTS) < set(commands)
+    assert [c for c in commands.values() if not (ROOT / c[0]).exists()] == []
+    assert {*results().EXPERIMENTS, *results().BENCHMARKS, "figures"} < set(commands)
 
 
-def test_an_interrupted_measurement_goes_on_where_it_stopped(tmp_path, monkeypatch, capsys):
+@pytest.mark.slow
+def test_a_file_of_rows_is_replaced_once_the_new_one_is_complete(tmp_path, monkeypatch):
     measuring = results()
+    kept = tmp_path / "addition_mlp.csv"
+    kept.write_text("seed,RMSE\n1,0.0\n")  # of an older kind, without a header
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
-    monkeypatch.setattr(measuring, "FIGURES", tmp_path)
-    monkeypatch.setattr(measuring, "DONE", tmp_path / ".done")
-    monkeypatch.setattr(measuring, "PAGES", [])
+    monkeypatch.setattr(measuring, "ROOT", tmp_path)  # paths are told relative to it
+    command = [str(ROOT / "addition_mlp.py"), "--runs", "2", "--epochs", "1"]
+    seen = []
 
-    def measure(second, *flags):
-        append = "open({!r}, 'a').write({!r})"
-        log = str(tmp_path / "log")
-        commands = {
-            "first": ["-c", append.format(log, "first ")],
-            "second": ["-c", second or append.format(log, "second ")],
-        }
-        monkeypatch.setattr(measuring, "commands", lambda: commands)
-        measuring.main([*flags])
-        return (tmp_path / "log").read_text()
+    def stopped(command):
+        seen.append(command)
+        raise SystemExit("killed")
 
-    with pytest.raises(SystemExit, match="failed"):
-        measure("raise SystemExit(1)")
-    assert measure(None) == "first second "
-    assert "Going on after first." in capsys.readouterr().err
-    assert not (tmp_path / ".done").exists()
-    assert measure(None, "--only", "second") == "first second second "
-    assert measure(None) == "first second second first second "
+    args = measuring.parse_args([])
+    run = measuring.run
+    monkeypatch.setattr(measuring, "run", stopped)
+    with pytest.raises(SystemExit, match="killed"):
+        measuring.measure("addition_mlp", command, args)
+    assert kept.read_text() == "seed,RMSE\n1,0.0\n"
+    monkeypatch.setattr(measuring, "run", run)
+    measuring.measure("addition_mlp", command, args)
+    assert [row["seed"] for row in read_rows(kept)] == [1, 2]
+    assert read_header(kept)["settings"]["epochs"] == 1
+    monkeypatch.setattr(measuring, "run", seen.append)
+    measuring.measure("addition_mlp", command, args)  # goes on with the file itself
+    assert seen[-1][seen[-1].index("--scores") + 1] == "addition_mlp.csv"
 
 
 @pytest.mark.slow
@@ -95,9 +92,9 @@ def test_the_mlps_row_comes_out_again(tmp_path):
     """To rounding, which another processor may do differently."""
     import addition_mlp
 
-    kept = read_scores(ROOT / "docs/results/addition_mlp.csv")
+    kept = read_rows(ROOT / "docs/results/addition_mlp.csv")
     addition_mlp.main(["--runs", str(len(kept)), "--scores", str(tmp_path / "new.csv")])
-    for before, now in zip(kept, read_scores(tmp_path / "new.csv"), strict=True):
+    for before, now in zip(kept, read_rows(tmp_path / "new.csv"), strict=True):
         assert now["seed"] == before["seed"]
         assert now[RMSE] == pytest.approx(before[RMSE], rel=0.05, abs=0.05)
         assert float(now[EXACT]) == pytest.approx(float(before[EXACT]), abs=0.05)

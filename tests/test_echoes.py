@@ -33,7 +33,7 @@ def test_they_are_the_windows_of_the_sequences_drawn_in_order(n_in, n, extra, da
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ({"n_in": 2, "n_out": 3}, "3 is larger than 2"),
+        ({"n_in": 2, "n_out": 3}, "n_out 3 is larger than n_in 2"),
         ({"n_in": 5, "n_out": 1, "length": 4}, "sequence of 4"),
         ({"n_in": 5, "n_out": 1, "n_sequences": 0}, "not 0"),
     ],

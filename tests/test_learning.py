@@ -7,8 +7,8 @@ near 0 for each of these scores.
 import importlib
 
 import pytest
-from common.tables import read_scores
 
+from common.results import read_rows
 from common.scores import EXACT, RMSE
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def scores_of(name, runs, tmp_path):
     path = tmp_path / "scores.csv"
     importlib.import_module(name).main(["--runs", str(runs), "--scores", str(path)])
-    rows = read_scores(path)
+    rows = read_rows(path)
     assert len(rows) == runs
     return rows
 

@@ -38,18 +38,6 @@ def test_refusals(share, values, over, message):
         epochs_to(share, values, over)
 
 
-def test_a_share_that_one_seed_never_reached_has_an_infinite_mean_in_tables(recwarn):
-    from common.tables import summary
-
-    figures = summary([{"Epochs": epochs} for epochs in (300, math.inf)])
-    assert [figures[kind]["Epochs"] for kind in ("mean", "std", "worst")] == [
-        "inf",
-        "-",
-        "inf",
-    ]
-    assert not recwarn.list
-
-
 def test_a_size_is_learned_where_every_seed_has_it_and_all_the_smaller_ones():
     points = {10: [1.0, 1.0], 100: [0.99, 1.0], 20: [1.0, 0.995], 200: [1.0, 0.98]}
     assert learned_up_to(0.99, points) == 100

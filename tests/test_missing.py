@@ -49,7 +49,7 @@ def test_what_is_not_missing_comes_back_from_one_hot(sequence, n_in):
 @pytest.mark.parametrize(
     ("sequence", "n_in", "n_out", "message"),
     [
-        ([1, 2], 2, 3, "3 is larger than 2"),
+        ([1, 2], 2, 3, "n_out 3 is larger than n_in 2"),
         ([1, 2], 0, 1, "not 0"),
         ([1, 2], 2.5, 1, "2.5"),
         ([], 1, 1, r"\(0,\)"),

@@ -92,7 +92,7 @@ def test_both_ends_are_drawn():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([1, 2, 3], 2, 3), "n_out must be at most n_in: 3 is larger than 2"),
+        (([1, 2, 3], 2, 3), "n_out 3 is larger than n_in 2"),
         (([1, 2, 3], 4, 1), "a sequence of 3 is shorter than n_in = 4"),
         (([1, 2, 3], 0, 0), "n_in must be at least 1, not 0"),
         (([1, 2, 3], 2, 0), "n_out must be at least 1, not 0"),

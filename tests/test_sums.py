@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.sums import invert, random_sum_pairs, scale, scaled_sum_pairs
+from common.sums import (
+    invert,
+    random_sum_pairs,
+    scale,
+    show_line,
+    sums_to_test,
+    tested_on,
+)
 
 sizes = st.integers(1, 30)
 
@@ -52,11 +59,48 @@ def test_invert_undoes_scale(terms, largest, data):
     assert [invert(value, terms, largest) for value in scaled] == sums
 
 
-def test_scaled_pairs_are_the_same_draws_in_0_to_1():
-    X, y = scaled_sum_pairs(50, 3, 100, rng=Random(4))
-    assert X.shape == (50, 3) and y.shape == (50,)
-    assert np.array_equal(invert(X, 3, 100), random_sum_pairs(50, 3, 100, rng=Random(4))[0])
-    assert np.allclose(X.sum(axis=1), y)
+def test_scaled_numbers_add_up_to_scaled_sums():
+    X, y = random_sum_pairs(50, 3, 100, rng=Random(4))
+    assert np.array_equal(invert(scale(X, 3, 100), 3, 100), X)
+    assert np.allclose(scale(X, 3, 100).sum(axis=1), scale(y, 3, 100))
+
+
+def test_all_sums_are_tested_where_they_are_few():
+    X, y = sums_to_test(2, 10)
+    assert sorted(map(tuple, X)) == [(a, b) for a in range(1, 11) for b in range(1, 11)]
+    assert y == [sum(row) for row in X]
+    assert len(sums_to_test(2, 100)[0]) == 10_000
+
+
+def test_as_many_distinct_sums_are_tested_where_there_are_more():
+    X, y = sums_to_test(2, 101)
+    assert len(set(map(tuple, X))) == len(X) == 10_000
+    assert all(1 <= term <= 101 for row in X for term in row)
+    assert (X, y) == sums_to_test(2, 101)
+
+
+def test_what_is_tested_says_how_much_of_it_training_had_drawn():
+    import addition_seq2seq
+
+    settings = addition_seq2seq.Settings(examples=20, epochs=2)
+    counts = [
+        len(set(map(tuple, random_sum_pairs(40, 2, 10, rng=Random(seed))[0])))
+        for seed in (1, 2, 3)
+    ]
+    assert tested_on(settings, [1]) == (
+        f"all 100 possible sums, {counts[0]} of them drawn in training"
+    )
+    said = tested_on(settings, [1, 2, 3])
+    assert f"{min(counts)} to {max(counts)} of them" in said
+    assert tested_on(addition_seq2seq.Settings(largest=1000, epochs=1), [1]).startswith(
+        "10,000 sums, "
+    )
+
+
+def test_a_line_of_many_terms_numbers_them():
+    line = show_line([0.5] * 30, -0.0001)
+    assert line.startswith("sum = 0.500 * x1 + 0.500 * x2 ")
+    assert line.endswith(" * x30 + 0.000")
 
 
 def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():

@@ -312,7 +312,7 @@ def _cell(value):
 
 
 def _value(text):
-    if not text:
+    if text in ("", "nan", "inf"):
         return None
     if re.fullmatch(r"\d+/\d+", text):
         return Share(*map(int, text.split("/")))

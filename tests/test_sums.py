@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common import sums
 from common.sums import (
     invert,
     random_sum_pairs,
     scale,
     show_line,
     sums_to_test,
-    tested_on,
 )
 
 sizes = st.integers(1, 30)
@@ -87,14 +87,14 @@ def test_what_is_tested_says_how_much_of_it_training_had_drawn():
         len(set(map(tuple, random_sum_pairs(40, 2, 10, rng=Random(seed))[0])))
         for seed in (1, 2, 3)
     ]
-    assert tested_on(settings, [1]) == (
+    assert sums.tested_on(settings, [1]) == (
         f"all 100 possible sums, {counts[0]} of them drawn in training"
     )
-    said = tested_on(settings, [1, 2, 3])
+    said = sums.tested_on(settings, [1, 2, 3])
     assert f"{min(counts)} to {max(counts)} of them" in said
-    assert tested_on(addition_seq2seq.Settings(largest=1000, epochs=1), [1]).startswith(
-        "10,000 sums, "
-    )
+    assert sums.tested_on(
+        addition_seq2seq.Settings(largest=1000, epochs=1), [1]
+    ).startswith("10,000 sums, ")
 
 
 def test_a_line_of_many_terms_numbers_them():

@@ -1,4 +1,4 @@
-"""What the experiments share, a small module for each kind of thing.
+"""What the experiments share, a module for each kind of thing.
 
 Data, encoding and inversion (none of these loads TensorFlow):
     sums        random integers and their sum, scaled and back     tutorial A, regression
@@ -14,23 +14,29 @@ Data of the extensions:
     missing     windows with missing values
     digits      sums of numbers of any length, as arrays of digits
 
-Around an experiment:
-    backend     TensorFlow and Keras, imported quietly
+Training a model:
+    backend     TensorFlow and Keras, imported late and quietly
     training    train, predict and re-seed a compiled Keras model
+    watching    what a model answers while it learns (--watch)
     scores      exact match, accuracy, RMSE, and the tutorials' printed lines
-    cli         flags, their refusals, Ctrl-C
-    jobs        the seeds one after the other, or spread over processes
-    results     what a script prints and writes over its seeds or variants
-    tables      mean, std and worst of scores; files of scores
-    curves      learning curves
     milestones  the epochs it took to learn, and up to which size
-    score_plots a score against a size
     positions   learned positions, a layer for attention
-    attention_maps
-                where the attention looks, as a plot
-    timing      seconds of training without those of compiling
-    progress    how far training is, on terminals
+
+Running many trainings:
+    settings    an experiment's numbers: defaults, flags and help in one
+    experiments an experiment from its flags to its table and files
+    engine      tasks, in this process or over several
+    cluster     tasks on a Dask cluster
+    results     rows: files of them, and mean, std and worst
+    cli         the command line: flags, refusals, Ctrl-C
+    progress    how far work is, on terminals
+
+Files and plots:
     saved       trained models, in files that say what they are
     files       writing a file whole or not at all
+    curves      learning curves
+    score_plots a score against a size
+    attention_maps
+                where the attention looks, as a plot
     checks      refusals of bad arguments
 """

@@ -159,6 +159,7 @@ class Experiment(_Tasks):
                 parser.error(f"--{flag} is about one model: it does not go with --runs")
         nothing = ("epochs", "runs", "jobs", "save", "history", "plot", "watch")
         parser.refuse_together(args, "load", nothing, ", which trains nothing")
+        parser.refuse_together(args, "watch", ["jobs"], ", which shows one training")
         self.check_cluster(parser, args)
         try:
             for question in getattr(args, "ask", None) or []:

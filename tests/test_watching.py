@@ -1,0 +1,57 @@
+"""--watch: the same five questions while the model learns, and nothing else changes."""
+
+import re
+
+import pytest
+
+import addition_mlp
+import addition_seq2seq
+import echo_partial
+from common.watching import moments
+
+TINY = {
+    addition_mlp: ["--epochs", "12", "--examples", "20"],
+    addition_seq2seq: ["--epochs", "3", "--examples", "20", "--units", "4", "3"],
+    echo_partial: ["--epochs", "3", "--n-unique", "9", "--units", "3", "3"],
+}
+
+
+@pytest.mark.parametrize("epochs", [1, 9, 10, 11, 30, 500, 5000])
+def test_the_moments_are_about_ten_denser_early_with_the_last(epochs):
+    found = moments(epochs)
+    gaps = [b - a for a, b in zip(found, found[1:])]
+    assert found[-1] == epochs and found[0] >= 1
+    assert len(found) == epochs if epochs < 10 else 7 <= len(found) <= 10
+    assert gaps == sorted(gaps) or epochs < 30  # rounding
+
+
+@pytest.mark.parametrize("script", TINY, ids=lambda script: script.__name__)
+def test_watching_shows_five_answers_per_moment_and_changes_no_output(script, capsys):
+    script.main(TINY[script])
+    alone = capsys.readouterr().out
+    script.main([*TINY[script], "--watch"])
+    watched = capsys.readouterr()
+    assert watched.out == alone
+    epochs = int(TINY[script][1])
+    lines = [line for line in watched.err.splitlines() if line.startswith("epoch ")]
+    assert [int(line.split()[1]) for line in lines] == moments(epochs)
+    assert all(len(re.findall("[✓✗]", line)) == 5 for line in lines)
+    assert "\x1b" not in watched.err  # no colours where it is no terminal
+
+
+def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):
+    addition_mlp.main(["--watch"])  # seed 1 adds without an error in the end
+    lines = capsys.readouterr().err.splitlines()
+    expected = next(line for line in lines if line.startswith("expected")).split()[1:]
+    first, last = (line for line in lines if re.match(r"epoch (1|50) ", line))
+    assert re.findall(r"✓ +(\d+)", last) == expected
+    wrong = re.findall(r"✗ +(-?\d+)", first)
+    assert wrong and not set(wrong) & set(expected)
+
+
+@pytest.mark.parametrize("flags", [["--runs", "2"], ["--jobs", "2"]])
+def test_watching_is_about_one_training(flags, capsys):
+    with pytest.raises(SystemExit) as error:
+        addition_mlp.experiment.parse_args(["--watch", *flags])
+    assert error.value.code == 2
+    assert "--watch" in capsys.readouterr().err

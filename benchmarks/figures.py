@@ -37,8 +37,8 @@ STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
     parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
-    parser.add_size("--whole-runs", 30, "seeds of the whole echo")
-    parser.add_size("--partial-runs", 20, "seeds of the partial echo")
+    parser.add_size("--whole-runs", 10, "seeds of the whole echo")
+    parser.add_size("--partial-runs", 5, "seeds of the partial echo")
     return parser.parse_args(argv)
 
 

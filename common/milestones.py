@@ -10,7 +10,7 @@ from common.checks import check_not_nan, check_size
 def epochs_to(share, values, over=20):
     """The first epoch (from 1) by which the mean of the last `over` is at least `share`.
 
-    `values`: one an epoch, such as the accuracy in the history that `train` returns; an
+    `values`: one per epoch, such as the accuracy in the history that `train` returns; an
     epoch of few rows may be lucky, so the mean of several counts. Infinity if that
     never happened. Raises ValueError for NaN, `over` below 1, or a `share` outside (0, 1].
 

@@ -4,7 +4,7 @@ from common.files import written_whole
 
 
 def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
-    """Draw {label: {x: [score of each seed]}}: a line a label through the means.
+    """Draw {label: {x: [score of each seed]}}: a line per label through the means.
 
     Each seed's score is a dot, so that the spread and single failures are seen.
     The x axis has a tick at every x; `xscale` may be "log".

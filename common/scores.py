@@ -188,7 +188,7 @@ def _around(at, steps, joint, sides=12):
 
 
 def print_scores(scores):
-    """Print a dict of scores, one a line; a dash for one without a value."""
+    """Print a dict of scores, one per line; a dash for one without a value."""
     for name, value in scores.items():
         text = f"{value:f}" if isinstance(value, float) else value
         print(f"{name}: {'-' if value is None else text}")

@@ -18,7 +18,7 @@ def write_history(path, histories):
 
 
 def plot_history(path, histories, title):
-    """Draw the learning curves of {seed: history}: a panel per quantity, a line per seed."""
+    """Draw learning curves, {seed: history}: a panel per quantity, a line per seed."""
     from matplotlib.figure import Figure
 
     names = list(next(iter(histories.values())))

@@ -55,6 +55,12 @@ class Cluster:
         folder = str(self.folder)
         return self.start("worker", "--nthreads", "1", "--local-directory", folder, *flags)
 
+    def wait_for_workers(self, n):
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False, timeout=60) as client:
+            client.wait_for_workers(n, timeout=120)
+
     def end(self):
         for process in reversed(self.processes):
             if process.poll() is None:
@@ -74,6 +80,7 @@ def two_workers(tmp_path_factory):
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     cluster.start_worker()
     cluster.start_worker()
+    cluster.wait_for_workers(2)
     yield cluster
     cluster.end()
 
@@ -112,6 +119,7 @@ def test_the_rows_are_those_of_one_process(time, two_workers, alone, tmp_path):
 @pytest.mark.slow
 def test_a_worker_that_is_killed_changes_nothing_in_the_rows(scheduler, alone, tmp_path):
     workers, path = [scheduler.start_worker("--no-nanny") for _ in range(2)], []
+    scheduler.wait_for_workers(2)
     path = tmp_path / "rows.csv"
     run = subprocess.Popen(
         [sys.executable, "addition_mlp.py", *RUN, "--scores", str(path)]

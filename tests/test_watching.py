@@ -7,6 +7,7 @@ import pytest
 import addition_mlp
 import addition_seq2seq
 import echo_partial
+from common.backend import keras
 from common.watching import moments
 
 TINY = {
@@ -27,8 +28,10 @@ def test_the_moments_are_about_ten_denser_early_with_the_last(epochs):
 
 @pytest.mark.parametrize("script", TINY, ids=lambda script: script.__name__)
 def test_watching_shows_five_answers_per_moment_and_changes_no_output(script, capsys):
+    keras.utils.clear_session()  # models are numbered, and the number is printed
     script.main(TINY[script])
     alone = capsys.readouterr().out
+    keras.utils.clear_session()
     script.main([*TINY[script], "--watch"])
     watched = capsys.readouterr()
     assert watched.out == alone

@@ -36,6 +36,7 @@ from common.results import (
     comparison_table,
     make_header,
     mean_and_std,
+    mean_seconds,
     read_header,
     read_rows,
     show,
@@ -150,7 +151,7 @@ def experiments_table():
             else:
                 mean, std, worst = figures[score]
                 line += [mean_and_std(mean, std), worst]
-        line.append(f"{sum(row['seconds'] for row in rows) / len(rows):.2g}")
+        line.append(mean_seconds(rows, digits=2))
         lines.append(line)
     return lines
 

@@ -426,7 +426,10 @@ class Rows(list):
 
 
 def make_row(variant, seed, run):
-    """The row of one training; a seed whose loss was not finite has nothing right."""
+    """The row of one training.
+
+    A seed whose loss was not finite has nothing right, and no seconds.
+    """
     diverged = run.history is not None and run.history.diverged
     scores = failed_scores(run.scores) if diverged else run.scores
     counted = isinstance(run.model, int)
@@ -436,10 +439,8 @@ def make_row(variant, seed, run):
             value = float(value) if math.isfinite(value) else None
         row[name] = value
     row["parameters"] = run.model if counted else run.model.count_params()
-    row["seconds"] = round(run.history.seconds, 3) if run.history is not None else 0.0
-    row["compile_seconds"] = (
-        round(run.history.compile_seconds, 3) if run.history is not None else 0.0
-    )
+    row["seconds"] = None if diverged else round(getattr(run.history, "seconds", 0.0), 3)
+    row["compile_seconds"] = round(getattr(run.history, "compile_seconds", 0.0), 3)
     row["processor"] = processor()
     return row
 

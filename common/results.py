@@ -199,12 +199,8 @@ def failed_scores(scores):
 
 
 def has_failed(row):
-    """Whether a row's scores are those of `failed_scores`."""
-    scores = [row[name] for name in score_names(row)]
-    return all(
-        value.right == 0 and value.total > 0 if isinstance(value, Share) else value is None
-        for value in scores
-    ) and any(value is None for value in scores)
+    """Whether a row is of a seed whose loss was not finite: it has no seconds."""
+    return row.get("seconds", 0) is None
 
 
 def as_number(value):
@@ -271,8 +267,8 @@ def comparison_table(rows, file_only=()):
     """Rows of text, the header first: a line per variant, over all of its seeds.
 
     Mean ± standard deviation and worst of every score; with one seed, just the score.
-    Last the mean seconds of training, without compiling. `file_only`: how the names of
-    scores begin that are left out.
+    Last the mean seconds of training, without compiling, and how many seeds failed.
+    `file_only`: how the names of scores begin that are left out.
     """
     of_variant = {}
     for row in rows:
@@ -290,9 +286,21 @@ def comparison_table(rows, file_only=()):
         for name in names:
             mean, std, worst = figures[name]
             line += [mean_and_std(mean, std), worst] if several else [mean]
-        seconds = sum(row["seconds"] for row in mine) / len(mine)
-        lines.append([*line, *[f"{seconds:.3g}"] * timed])
+        lines.append([*line, *[mean_seconds(mine)] * timed])
     return lines
+
+
+def mean_seconds(rows, digits=3):
+    """The mean seconds of the seeds that did not fail, and how many did, as text.
+
+    >>> mean_seconds([{"seconds": 1.5}, {"seconds": 2.0}, {"seconds": None}])
+    '1.75, 1 of 3 failed'
+    """
+    seconds = [row["seconds"] for row in rows if not has_failed(row)]
+    texts = [f"{sum(seconds) / len(seconds):.{digits}g}"] if seconds else []
+    if len(seconds) < len(rows):
+        texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
+    return ", ".join(texts)
 
 
 @functools.cache

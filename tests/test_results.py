@@ -107,6 +107,19 @@ def test_a_failed_seed_has_no_answer_right_and_no_other_value():
     assert has_failed(failed)
 
 
+def test_a_failed_seed_shows_even_where_all_scores_are_shares():
+    scores = {EXACT: Share(9, 10), "Edge cases": Share(4, 5)}
+    fine = make_row("a", 2, Run(25, History(loss=[0.5]), scores))
+    failed = diverged(scores)
+    assert failed.keys() == fine.keys() and has_failed(failed) and not has_failed(fine)
+    assert comparison_table([failed, fine])[1][2::2] == [
+        "45.00% ± 63.64%",
+        "40.00% ± 56.57%",
+        "0, 1 of 2 failed",
+    ]
+    assert comparison_table([failed])[1][2:] == ["0.00%", "0.00%", "1 of 1 failed"]
+
+
 def test_a_seed_that_gets_nothing_right_has_not_failed():
     nothing_right = score_answers(["13", " 9"], ["++", "1+"])
     scored = make_row("a", 1, Run(25, History(loss=[0.5]), nothing_right))

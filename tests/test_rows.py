@@ -117,7 +117,7 @@ def test_rows_are_read_as_they_were_made(path):
 def test_a_score_without_a_value_is_an_empty_cell(path):
     DIVERGED.add(("first", 1))
     main(path, "--variant", "first")
-    assert path.read_text().splitlines()[-1].startswith("first,1,0/100,,,25,")
+    assert path.read_text().splitlines()[-1].startswith("first,1,0/100,,,25,,")
     assert read_rows(path)[0][RMSE] is None
 
 

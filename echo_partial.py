@@ -25,9 +25,9 @@ from common.checks import check_n_out, check_window
 from common.experiments import Experiment
 from common.onehot import one_hot_decode
 from common.scores import print_echoes, print_losses, score_echoes
-from common.sequences import get_data
 from common.settings import BaseSettings, check_batch_size
 from common.training import predict, train
+from common.windows import get_data
 
 N_TEST = 100  # new sequences to score
 

@@ -19,8 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from common import cli
-from common.experiments import print_table
-from common.results import make_header, read_rows, show, write_rows
+from common.results import make_header, print_table, read_rows, show, write_rows
 from common.settings import BaseSettings
 
 COMMAND = ("extensions/addition_padding.py", "--runs", "4")

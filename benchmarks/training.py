@@ -33,8 +33,7 @@ import echo_partial
 import echo_whole
 from common import cli
 from common.backend import keras, tf
-from common.experiments import print_table
-from common.results import make_header, show, write_rows
+from common.results import make_header, print_table, show, write_rows
 from common.settings import BaseSettings
 from common.training import initialize, train
 

@@ -51,8 +51,15 @@ def to_string(X, y, n_numbers, largest):
     for row in X:
         if len(row) != n_numbers:
             raise ValueError(f"expected {n_numbers} terms, not {len(row)}: {list(row)}")
-    questions = ["+".join([_digits(term) for term in row]) for row in X]
-    return [_pad(text, n_in) for text in questions], [_pad(_digits(v), n_out) for v in y]
+    questions = ["+".join([_as_text(term) for term in row]) for row in X]
+    return [pad(text, n_in) for text in questions], [pad(_as_text(v), n_out) for v in y]
+
+
+def pad(text, length):
+    """Fill up with spaces on the left, as the tutorial does; ValueError if too long."""
+    if len(text) > length:
+        raise ValueError(f"{text!r} is longer than {length} characters")
+    return text.rjust(length)
 
 
 def integer_encode(strings, alphabet=ALPHABET):
@@ -146,11 +153,5 @@ def read_number(text):
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
-def _digits(value):
+def _as_text(value):
     return str(check_size("a number to write", value, at_least=0))
-
-
-def _pad(text, length):
-    if len(text) > length:
-        raise ValueError(f"{text!r} is longer than {length} characters")
-    return text.rjust(length)

@@ -18,7 +18,6 @@ from common.checks import check_size
 
 PLUS = 10  # the symbol between the terms
 N_SYMBOLS = 11
-MOST_DRAWS = 10_000  # in a row without a new pair
 
 
 def draw_terms(n, n_digits, *, any_length=0.0, rng):
@@ -38,38 +37,18 @@ def draw_terms(n, n_digits, *, any_length=0.0, rng):
     return np.where(np.arange(n_digits) < lengths, terms, 0)
 
 
-def draw_around(held_out, n, draw):
-    """`n` pairs of terms, none of which is held out, in neither order.
+def terms_added(pair):
+    """What is the same for 2 + 5 and 5 + 2, and for 005 + 002: a frozenset.
 
-    `held_out`: a set of what `unordered` returns. `draw(n)`: returns `n` pairs of terms,
-    (n, 2, n_digits). Raises ValueError where nothing but held-out pairs is drawn.
+    `pair`: (2, n_digits).
     """
-    check_size("n", n)
-    kept, n_kept, in_vain = [], 0, 0
-    while n_kept < n and in_vain < MOST_DRAWS:
-        terms = draw(n - n_kept)
-        new = terms[[pair not in held_out for pair in unordered(terms)]]
-        in_vain = 0 if len(new) else in_vain + len(terms)
-        kept.append(new)
-        n_kept += len(new)
-    if n_kept < n:
-        raise ValueError(f"{in_vain} draws, and not a pair that is not held out")
-    return np.concatenate(kept)
-
-
-def unordered(terms):
-    """One hashable thing a pair, the same for 2 + 5 and 5 + 2, and for 005 + 002.
-
-    `terms`: (n, 2, n_digits). Returns a list of `n`.
-    """
-    terms = _digits(terms, axes=3).astype(np.uint8)
-    pairs = [[term.tobytes().rstrip(b"\0") for term in pair] for pair in terms]
-    return [(min(pair), max(pair)) for pair in pairs]
+    digits = np.asarray(pair, dtype=np.uint8)
+    return frozenset([term.tobytes().rstrip(b"\0") for term in digits])
 
 
 def add_terms(terms):
     """The digits of the sums, (n, n_digits + 1), of `terms`, (n, 2, n_digits)."""
-    terms = _digits(terms, axes=3)
+    terms = _check_digits(terms, axes=3)
     columns = np.pad(terms.sum(axis=1), ((0, 0), (0, 1)))
     for place in range(columns.shape[1] - 1):  # carry, from place to place
         columns[:, place + 1] += columns[:, place] // 10
@@ -127,7 +106,7 @@ def with_nines(terms, share, *, rng):
     (n, 2, n_digits). Returns an array of that shape. Raises ValueError for a share
     outside [0, 1].
     """
-    terms = _digits(terms, axes=3)
+    terms = _check_digits(terms, axes=3)
     _check_share("share", share)
     n, _, n_digits = terms.shape
     first, stop = np.sort(rng.integers(0, n_digits + 1, (2, n, 1)), axis=0)
@@ -142,14 +121,14 @@ def symbols(terms):
 
     `terms`: (n, 2, n_digits). Returns integers below `N_SYMBOLS`, (n, 2 * n_digits + 1).
     """
-    terms = _digits(terms, axes=3)
+    terms = _check_digits(terms, axes=3)
     plus = np.full((len(terms), 1), PLUS)
     return np.concatenate([terms[:, 0], plus, terms[:, 1]], axis=1)
 
 
 def show_numbers(digits):
     """Digits, (n, n_digits), as people write them: a list of `n` strings."""
-    texts = ["".join(map(str, row[::-1])) for row in _digits(digits, axes=2).tolist()]
+    texts = ["".join(map(str, row[::-1])) for row in _check_digits(digits, axes=2).tolist()]
     return [text.lstrip("0") or "0" for text in texts]
 
 
@@ -161,8 +140,8 @@ def show_sums(terms):
 
 def _distinct(terms):
     """`terms` without the pairs that were there before, in either order."""
-    pairs = {pair: row for row, pair in reversed([*enumerate(unordered(terms))])}
-    return terms[sorted(pairs.values())]
+    rows = {terms_added(pair): row for row, pair in reversed([*enumerate(terms)])}
+    return terms[sorted(rows.values())]
 
 
 def _check_share(name, share):
@@ -170,7 +149,7 @@ def _check_share(name, share):
         raise ValueError(f"{name} must be from 0 to 1, not {share!r}")
 
 
-def _digits(array, axes):
+def _check_digits(array, axes):
     array = np.asarray(array)
     if array.ndim != axes or array.dtype.kind not in "iu":
         raise ValueError(

@@ -1,30 +1,25 @@
-"""What stands around an experiment: its flags, several seeds, rows, tables and files.
+"""The five scripts: what stands around an experiment, its flags, seeds, rows and files.
 
     experiment = Experiment(__file__, __doc__, Settings, build_model, run, ...)
     main = experiment.main
 
-is the end of each of the five scripts, and a `Comparison` that of each extension. Both
-turn flags into tasks, give them to the engine, and print what its rows say.
+is the end of each of them. `Tasks` turns flags into tasks, gives them to the engine, and
+keeps their rows; a `Comparison` (common/comparisons.py) of an extension does so, too.
 """
 
 import dataclasses
-import math
 import time
 from contextlib import nullcontext
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
 
 from common import cli, progress
-from common.engine import Outcome, Task, kept, module_name, note, run_task, run_tasks
+from common.engine import Outcome, Task, kept, module_name, note, run_tasks
 from common.results import (
     RowsFile,
-    as_number,
-    comparison_table,
-    failed_scores,
     has_failed,
     make_header,
-    processor,
+    make_row,
     score_names,
     show,
     summary,
@@ -33,22 +28,11 @@ from common.saved import load_weights, read_about, save_model
 from common.scores import print_scores
 
 
-class Run(NamedTuple):
-    """What one training of a comparison gives.
+class Tasks:
+    """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share.
 
-    `model`: the Keras model, or a number of parameters. `history`: what `train` returned;
-    None where there is none. `scores`: a dict, by their names. `shown`: what `show` of
-    the comparison gets, for a table's wrong answers or a map of attention.
+    `file`, `doc`, `Settings`: the script's.
     """
-
-    model: Any
-    history: Any
-    scores: dict
-    shown: Any = None
-
-
-class _Tasks:
-    """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share."""
 
     def __init__(self, file, doc, Settings):
         self.file, self.doc, self.Settings = file, doc, Settings
@@ -105,7 +89,7 @@ class _Tasks:
         parser.refuse_together(args, "cluster", others, "")
 
 
-class Experiment(_Tasks):
+class Experiment(Tasks):
     """One of the five scripts, from flags to files.
 
     The functions are the script's, which says what they do. `tested_on(settings, seeds)`
@@ -193,7 +177,7 @@ class Experiment(_Tasks):
         model = self._kept_model(settings)
         initialize(model, seed)
         history, scores = self.run(model, settings, seed)
-        row = make_row(variant, seed, Run(model, history, scores))
+        row = make_row(variant, seed, model, history, scores)
         return Outcome(row, dict(history))
 
     def _run_one(self, args):
@@ -215,7 +199,7 @@ class Experiment(_Tasks):
         else:
             with self._watched(model, settings) if args.watch else nullcontext():
                 history, scores = self.run(model, settings, args.seed)
-        row = make_row(self.name, args.seed, Run(model, history, scores))
+        row = make_row(self.name, args.seed, model, history, scores)
         print(f"\nOn {self.tested_on(settings, args.seeds)}:")
         print_scores({name: row[name] for name in score_names(row)})
         if self.beyond:
@@ -285,173 +269,12 @@ class Experiment(_Tasks):
             raise SystemExit(1)
 
     def _write_histories(self, args, histories):
-        from common.curves import plot_history, write_history
+        from common.plots import plot_history, write_history
 
         if args.history:
             write_history(args.history, histories)
         if args.plot:
             plot_history(args.plot, histories, title=args.plot_title)
-
-
-class Comparison(_Tasks):
-    """The variants of an extension, from flags to its table.
-
-    `variants`: {name: what `run` gets}, or names, or a function of the settings that
-    returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
-    `tested_on`: a text, or a function of the settings. `file_only`: how the names of
-    scores begin that stand in the file of rows, but not in the table.
-    `finding(results, settings)` prints what all variants together show. `plot`: what is
-    drawn, and a function of a path, results and settings. `show`: the name of a variant,
-    and a function of what its first run has `shown`, and the flags; it may draw what
-    `map` says, to the file of --map.
-    """
-
-    def __init__(
-        self,
-        file,
-        doc,
-        Settings,
-        variants,
-        run,
-        tested_on,
-        *,
-        file_only=(),
-        finding=None,
-        plot=None,
-        show=None,
-        map=None,
-    ):
-        super().__init__(file, doc, Settings)
-        self._variants, self.run, self._tested_on = variants, run, tested_on
-        self.file_only = file_only
-        self.finding, self.plot, self.show, self.map = finding, plot, show, map
-
-    def variants(self, settings):
-        """{name: what `run` gets for it}."""
-        found = self._variants(settings) if callable(self._variants) else self._variants
-        return found if isinstance(found, dict) else {name: name for name in found}
-
-    def variants_asked(self, args):
-        """The names that --variant gives, in the order of the table; or all."""
-        return [name for name in self.variants(args.settings) if name in args.variant]
-
-    def parse_args(self, argv=None):
-        parser = cli.Parser(self.doc)
-        parser.add_settings(self.Settings)
-        parser.add_runs()
-        parser.add_argument(
-            "--variant", action="append", metavar="NAME", help="this one only (repeatable)"
-        )
-        if self.plot:
-            parser.add_file("--plot", ".png", f"draw {self.plot[0]}")
-        if self.map:
-            parser.add_file("--map", ".png", f"draw {self.map}")
-        args = parser.parse_args(argv)
-        self.check_cluster(parser, args)
-        names = [*self.variants(args.settings)]
-        for name in args.variant or []:
-            if name not in names:
-                parser.error(
-                    f"there is no --variant {name!r}; there are: {'; '.join(names)}"
-                )
-        args.variant = args.variant or names
-        return args
-
-    def main(self, argv=None):
-        """Run, print the table and what follows from it; returns the `Rows`."""
-        args, began, shown = self.parse_args(argv), time.perf_counter(), {}
-        rows, tasks = self.rows_file(args), self.tasks(args)
-
-        def done(task, outcome):
-            shown[task.key] = outcome.shown
-            scores = [
-                f"{name} {show(outcome.row[name])}"
-                for name in score_names(outcome.row)
-                if not name.startswith((*self.file_only,))
-            ]
-            note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
-
-        complete = self.run_missing(args, rows, tasks, done)
-        results = Rows(rows.rows[task.key] for task in tasks if task.key in rows.rows)
-        if results:
-            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
-            print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
-            print_table(comparison_table(results, self.file_only))
-            self._conclude(args, results, tasks, shown)
-        note(f"{time.perf_counter() - began:.0f} s")
-        if not complete:
-            raise SystemExit(1)
-        return results
-
-    def tested_on(self, settings):
-        return self._tested_on(settings) if callable(self._tested_on) else self._tested_on
-
-    def perform(self, settings, variant, seed):
-        ran = self.run(settings, self.variants(settings)[variant], seed)
-        history = None if ran.history is None else dict(ran.history)
-        return Outcome(make_row(variant, seed, ran), history, ran.shown)
-
-    def _conclude(self, args, results, tasks, shown):
-        """What is shown of one run, the plot, and the finding of a whole table."""
-        if self.show:
-            variant, show_run = self.show
-            for task in tasks:
-                if task.key == (variant, args.seed):
-                    if task.key not in shown:  # only its row was there
-                        shown[task.key] = run_task(task, self).shown
-                    if shown[task.key] is not None:
-                        show_run(shown[task.key], args)
-        if self.plot and args.plot:
-            self.plot[1](args.plot, results, args.settings)
-        if self.finding and len(results.variants) == len(self.variants(args.settings)):
-            self.finding(results, args.settings)
-
-
-class Rows(list):
-    """The rows of a comparison, to be asked for what they say of a variant."""
-
-    @property
-    def variants(self):
-        """The names of the variants, in the order of the rows."""
-        return list(dict.fromkeys(row["variant"] for row in self))
-
-    def values(self, variant, score):
-        """A score of every seed of a variant, as floats; without a value, NaN."""
-        return [as_number(row[score]) for row in self if row["variant"] == variant]
-
-    def mean(self, variant, score):
-        """The mean over the seeds that have a value; NaN if none has."""
-        values = [v for v in self.values(variant, score) if not math.isnan(v)]
-        return sum(values) / len(values) if values else math.nan
-
-
-def make_row(variant, seed, run):
-    """The row of one training.
-
-    A seed whose loss was not finite has nothing right, and no seconds.
-    """
-    diverged = run.history is not None and run.history.diverged
-    scores = failed_scores(run.scores) if diverged else run.scores
-    counted = isinstance(run.model, int)
-    row = {"variant": variant, "seed": seed}
-    for name, value in scores.items():
-        if isinstance(value, float):
-            value = float(value) if math.isfinite(value) else None
-        row[name] = value
-    row["parameters"] = run.model if counted else run.model.count_params()
-    row["seconds"] = None if diverged else round(getattr(run.history, "seconds", 0.0), 3)
-    row["compile_seconds"] = round(getattr(run.history, "compile_seconds", 0.0), 3)
-    row["processor"] = processor()
-    return row
-
-
-def print_table(lines):
-    """Print rows of text in columns, the header first."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    for line in lines:
-        cells = [cell.rjust(width) for cell, width in zip(line, widths)]
-        print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
-    print(flush=True)
 
 
 def _print_cells(label, cells):

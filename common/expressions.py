@@ -30,7 +30,7 @@ An example, from text to answer and to the network:
 import itertools
 import re
 
-from common.characters import integer_encode
+from common.characters import integer_encode, pad
 from common.checks import check_size, is_integer
 from common.onehot import one_hot_encode
 
@@ -108,16 +108,6 @@ def nesting_depth(expression):
     return 1 + max(inner) if inner else 0
 
 
-def unordered(expression):
-    """One and the same for an expression and those with the operands in another order.
-
-    >>> unordered(parse("2*(3-7)")) == unordered(parse("(7-3)*2"))
-    True
-    """
-    tokens = [unordered(t) if isinstance(t, tuple) else t for t in expression]
-    return tuple(sorted(tokens, key=repr))
-
-
 def expression_length(operations, largest, *, n_operands=2, depth=0):
     """Characters of the longest expression drawn with these arguments.
 
@@ -165,8 +155,8 @@ def encode_expressions(expressions, n_in, n_out):
     Returns X, (samples, n_in, 17), and y, (samples, n_out, 17), one-hot, float32.
     Raises ValueError for an expression longer than `n_in` or a value than `n_out`.
     """
-    questions = [_pad(to_text(e), n_in) for e in expressions]
-    answers = [_pad(str(evaluate(e)), n_out) for e in expressions]
+    questions = [pad(to_text(e), n_in) for e in expressions]
+    answers = [pad(str(evaluate(e)), n_out) for e in expressions]
     X, y = integer_encode(questions, SYMBOLS), integer_encode(answers, SYMBOLS)
     return one_hot_encode(X, len(SYMBOLS)), one_hot_encode(y, len(SYMBOLS))
 
@@ -214,9 +204,3 @@ def _check_operations(operations, n_operands, depth):
     if SQUARE in operations and (n_operands, depth) != (2, 0):
         raise ValueError("'²' goes with 2 operands and depth 0 only")
     return operations
-
-
-def _pad(text, length):
-    if len(text) > length:
-        raise ValueError(f"{text!r} is longer than {length} characters")
-    return text.rjust(length)

@@ -1,29 +1,87 @@
-"""Sums reserved for testing, which training never draws: adding or remembering?
+"""Test sets that training never sees: draw the test set first, then draw around it.
 
-A model that has seen 3 + 10 may well know 10 + 3. So what is reserved is a row of
-numbers in any order, written as its sorted tuple:
+A question is whatever training draws: a row of numbers, an expression, an array. A model
+that has seen 3 + 10 may well know 10 + 3. So what is held out is a question in any order:
 
 >>> from random import Random
->>> reserved = reserve(2, n_numbers=2, largest=3, rng=Random(2))
->>> sorted(reserved)
-[(1, 1), (1, 3)]
->>> every_order(reserved)
-[[1, 1], [1, 3], [3, 1]]
->>> unreserved_sum_pairs(4, 2, 3, reserved, rng=Random(2))
-([[1, 2], [3, 2], [2, 3], [2, 3]], [3, 5, 5, 5])
+>>> rng = Random(1)
+>>> pairs = lambda n: [(rng.randint(1, 4), rng.randint(1, 4)) for _ in range(n)]
+>>> test_set = draw_distinct(3, pairs)
+>>> test_set
+[(2, 1), (3, 1), (4, 4)]
+>>> held_out = {unordered(question) for question in test_set}
+>>> sorted({*draw_around(held_out, 1000, pairs)})
+[(1, 1), (1, 4), (2, 2), (2, 3), (2, 4), (3, 2), (3, 3), (3, 4), (4, 1), (4, 2), (4, 3)]
 """
 
 import itertools
 import math
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from random import Random
+from typing import Any
 
 from common.checks import check_size
-from common.sums import random_sum_pairs
 
-RESERVED = 5  # one row in so many
+MOST_DRAWS = 10_000  # in a row without a question that can be taken
+RESERVED = 5  # of all rows of numbers, one in so many
 
 
-def n_unordered(n_numbers, largest):
+def unordered(question: Iterable) -> tuple:
+    """One and the same for a question and those with its parts in another order.
+
+    >>> unordered([5, 2]) == unordered((2, 5))
+    True
+    >>> unordered((2, "*", (3, "-", 7))) == unordered(((7, "-", 3), "*", 2))
+    True
+    """
+    parts = [unordered(part) if isinstance(part, tuple) else part for part in question]
+    numbers = sorted(part for part in parts if isinstance(part, int))
+    return *numbers, *sorted((p for p in parts if not isinstance(p, int)), key=repr)
+
+
+def draw_distinct(
+    n: int,
+    draw: Callable[[int], Sequence],
+    same: Callable[[Any], Hashable] = unordered,
+) -> list:
+    """Questions for a test set, no two of them the same.
+
+    Args:
+        n: How many.
+        draw: Called with a number of questions, returns as many, a list or an array.
+        same: Takes a question and returns something hashable, equal for questions that
+            count as the same.
+
+    Returns a list of `n` questions. Raises ValueError where there seem to be fewer.
+    """
+    known = set()
+
+    def is_new(question):
+        n_before = len(known)
+        known.add(same(question))
+        return len(known) > n_before
+
+    return _draw(n, draw, is_new)
+
+
+def draw_around(
+    held_out: Collection,
+    n: int,
+    draw: Callable[[int], Sequence],
+    same: Callable[[Any], Hashable] = unordered,
+) -> list:
+    """Questions for training, each drawn again while it is held out.
+
+    Args:
+        held_out: What `same` makes of the questions that are not to be drawn, a set.
+        n, draw, same: As for `draw_distinct`.
+
+    Returns a list of `n` questions. Raises ValueError where there seems to be no other.
+    """
+    return _draw(n, draw, lambda question: same(question) not in held_out)
+
+
+def n_unordered(n_numbers: int, largest: int) -> int:
     """How many rows of `n_numbers` integers in [1, `largest`] differ beyond their order.
 
     >>> n_unordered(2, 10), n_unordered(2, 100)
@@ -33,69 +91,53 @@ def n_unordered(n_numbers, largest):
     return math.comb(largest + n_numbers - 1, n_numbers)
 
 
-def reserve(n_reserved, n_numbers, largest, *, rng):
-    """Draw `n_reserved` distinct rows with `rng`, a `random.Random`, each as likely.
-
-    Returns a frozenset of tuples of `n_numbers` ints in [1, `largest`], in ascending
-    order. Raises ValueError for a size below 1, or where nothing is left unreserved.
-    """
-    n_reserved = check_size("n_reserved", n_reserved)
-    n_all = n_unordered(n_numbers, largest)
-    if n_reserved >= n_all:
-        raise ValueError(f"n_reserved must be less than the {n_all} rows, not {n_reserved}")
-    reserved = set()
-    while len(reserved) < n_reserved:
-        # as many distinct integers from a range longer by n_numbers - 1 stand for the
-        # row with repetitions: 1, 2 for 1, 1 and 1, 3 for 1, 2
-        distinct = sorted(rng.sample(range(largest + n_numbers - 1), n_numbers))
-        reserved.add(tuple(value + 1 - i for i, value in enumerate(distinct)))
-    return frozenset(reserved)
-
-
-def reserve_and_ask(n_numbers, largest, n_most):
-    """Reserve a fifth of all rows, always the same ones, and choose some to ask about.
-
-    Returns what `reserve` does, and every order of at most `n_most` of these rows.
-
-    >>> reserved, asked = reserve_and_ask(2, largest=10, n_most=1000)
-    >>> len(reserved), len(asked)  # of 55 pairs, of 100 sums
-    (11, 18)
-    """
-    rng = Random("test set")
-    n_reserved = n_unordered(n_numbers, largest) // RESERVED
-    reserved = reserve(n_reserved, n_numbers, largest, rng=rng)
-    return reserved, every_order(rng.sample(sorted(reserved), min(n_most, n_reserved)))
-
-
-def unreserved_sum_pairs(n_examples, n_numbers, largest, reserved, *, rng):
-    """Draw like `random_sum_pairs`; a row that is in `reserved` is drawn again.
-
-    `reserved`: a set of ascending tuples, as `reserve` returns it.
-    Returns X, a list of `n_examples` lists of `n_numbers` ints, and y, their sums.
-    Raises ValueError for a size below 1, or where every row is reserved.
-    """
-    n_examples = check_size("n_examples", n_examples)
-    if len(reserved) >= n_unordered(n_numbers, largest):
-        raise ValueError(f"all {len(reserved)} rows are reserved: none is left to draw")
-    X = []
-    while len(X) < n_examples:
-        drawn, _ = random_sum_pairs(n_examples - len(X), n_numbers, largest, rng=rng)
-        X += [row for row in drawn if tuple(sorted(row)) not in reserved]
-    return X, [sum(row) for row in X]
-
-
-def every_order(rows):
+def every_order(rows: Iterable) -> list[list]:
     """All rows that read like one of `rows` but for the order; a sorted list of lists."""
     orders = {order for row in rows for order in itertools.permutations(row)}
     return [list(order) for order in sorted(orders)]
 
 
-def has_carry(row):
-    """Whether adding up `row` on paper, digit by digit, carries.
+def ascending_rows(n: int, n_numbers: int, largest: int, *, rng: Random) -> list[tuple]:
+    """Draw `n` rows of integers in [1, `largest`], each as likely, whatever its order.
 
-    >>> has_carry([12, 7]), has_carry([12, 8])
-    (False, True)
+    Returns tuples of `n_numbers` ints in ascending order.
     """
-    texts = [str(check_size("a number to add", value, at_least=0)) for value in row]
-    columns = itertools.zip_longest(*map(reversed, texts), fillvalue="0")
-    return any(sum(map(int, column)) >= 10 for column in columns)
+    rows = []
+    for _ in range(check_size("n", n)):
+        # as many distinct integers from a range longer by n_numbers - 1 stand for the
+        # row with repetitions: 1, 2 for 1, 1 and 1, 3 for 1, 2
+        distinct = sorted(rng.sample(range(largest + n_numbers - 1), n_numbers))
+        rows.append(tuple(value + 1 - i for i, value in enumerate(distinct)))
+    return rows
+
+
+def reserve(n_numbers: int, largest: int, n_most: int) -> tuple[set, list[list]]:
+    """Hold out a fifth of all rows, always the same ones, and choose some to ask about.
+
+    Returns a set of ascending tuples, as `draw_around` takes it, and every order of at
+    most `n_most` of these rows.
+
+    >>> held_out, asked = reserve(2, largest=10, n_most=1000)
+    >>> len(held_out), len(asked)  # of 55 pairs, of 100 sums
+    (11, 18)
+    """
+    rng = Random("test set")
+    n_reserved = n_unordered(n_numbers, largest) // RESERVED
+    rows = draw_distinct(
+        n_reserved, lambda n: ascending_rows(n, n_numbers, largest, rng=rng)
+    )
+    asked = rng.sample(sorted(rows), min(n_most, n_reserved))
+    return {*rows}, every_order(asked)
+
+
+def _draw(n, draw, is_wanted):
+    kept, in_vain = [], 0
+    check_size("n", n)
+    while len(kept) < n:
+        drawn = draw(n - len(kept))
+        wanted = [question for question in drawn if is_wanted(question)]
+        kept += wanted
+        in_vain = 0 if wanted else in_vain + len(drawn)
+        if in_vain >= MOST_DRAWS:
+            raise ValueError(f"{in_vain} draws, and not a question that is new")
+    return kept

@@ -146,6 +146,28 @@ def _without_docstrings(tree):
     return tree
 
 
+def make_row(variant, seed, model, history, scores):
+    """The row of one training.
+
+    `model`: a Keras model, or a number of parameters. `history`: what `train` returned,
+    or None. `scores`: a dict. A seed whose loss was not finite has nothing right, and no
+    seconds.
+    """
+    diverged = history is not None and history.diverged
+    scores = failed_scores(scores) if diverged else scores
+    counted = isinstance(model, int)
+    row = {"variant": variant, "seed": seed}
+    for name, value in scores.items():
+        if isinstance(value, float):
+            value = float(value) if math.isfinite(value) else None
+        row[name] = value
+    row["parameters"] = model if counted else model.count_params()
+    row["seconds"] = None if diverged else round(getattr(history, "seconds", 0.0), 3)
+    row["compile_seconds"] = round(getattr(history, "compile_seconds", 0.0), 3)
+    row["processor"] = processor()
+    return row
+
+
 def write_rows(path, header, rows):
     """Write a file of rows, whole or not at all."""
     rows = [*rows]
@@ -301,6 +323,15 @@ def mean_seconds(rows, digits=3):
     if len(seconds) < len(rows):
         texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
     return ", ".join(texts)
+
+
+def print_table(lines):
+    """Print rows of text in columns, the header first."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for line in lines:
+        cells = [cell.rjust(width) for cell, width in zip(line, widths)]
+        print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
+    print(flush=True)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ up to 10. No sum of two can be larger than 20, so everything is divided by 20.
 array([[0.15, 0.5 ]])
 >>> scale(y, n_numbers=2, largest=10)
 array([0.65])
->>> invert(0.65, n_numbers=2, largest=10)
+>>> unscale(0.65, n_numbers=2, largest=10)
 13
 """
 
@@ -56,9 +56,10 @@ def scale(values, n_numbers, largest):
     return check_not_nan("values", values) / _largest_sum(n_numbers, largest)
 
 
-def invert(value, n_numbers, largest):
+def unscale(value, n_numbers, largest):
     """Undo `scale`: multiply by `largest * n_numbers` and round to an integer.
 
+    (The tutorial's `invert`, which it has for strings, too.)
     `value`: one number, or an array of any shape.
     Returns an int, or an int64 array of that shape.
     Raises ValueError for NaN or infinity, a size below 1, or sums from 2**53 on.
@@ -116,6 +117,17 @@ def tested_on(settings, seeds):
     is_all = len(X) == settings.largest**settings.n_numbers
     what = f"all {len(X):,} possible sums" if is_all else f"{len(X):,} sums"
     return f"{what}, {drawn} of them drawn in training"
+
+
+def has_carry(row):
+    """Whether adding up `row` on paper, digit by digit, carries.
+
+    >>> has_carry([12, 7]), has_carry([12, 8])
+    (False, True)
+    """
+    texts = [str(check_size("a number to add", value, at_least=0)) for value in row]
+    columns = itertools.zip_longest(*map(reversed, texts), fillvalue="0")
+    return any(sum(map(int, column)) >= 10 for column in columns)
 
 
 def show_line(factors, constant):

@@ -23,22 +23,22 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.attention_maps import attention_weights, plot_attention
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.digits import (
     N_SYMBOLS,
     PLUS,
     add_terms,
-    draw_around,
     draw_terms,
     edge_cases,
     show_numbers,
     show_sums,
     symbols,
-    unordered,
+    terms_added,
 )
 from common.engine import kept
-from common.experiments import Comparison, Run
+from common.heldout import draw_around
+from common.plots import attention_weights, plot_attention
 from common.scores import EXACT, print_wrong, share_equal_by_kind, together
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
@@ -89,7 +89,7 @@ def encoder_decoder(decoder, units, n_digits, longest=None):
     `decoder`: "attention", or "RepeatVector" alone. `longest`: steps that there can be
     positions for, where its weights are to go into models for longer terms.
     """
-    from common.positions import AddPositions
+    from common.layers import AddPositions
 
     n_in, n_out = 2 * n_digits + 1, n_digits + 1
 
@@ -158,7 +158,7 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
     tests = test_sums(variant.n_digits)
     terms = np.concatenate([*tests.values()])
-    held_out = {*unordered(terms)}
+    held_out = {*map(terms_added, terms)}
     n_batches = settings.epochs * variant.n_sums // BATCH_SIZE
     model = build_model(variant.decoder, variant.n_digits, n_batches)
     initialize(model, seed)
@@ -167,12 +167,14 @@ def run(settings, variant, seed):
     def draw(n):
         return draw_terms(n, variant.n_digits, any_length=ANY_LENGTH, rng=rng)
 
-    same = draw_around(held_out, variant.n_sums, draw)
+    def new_sums():
+        return np.array(draw_around(held_out, variant.n_sums, draw, same=terms_added))
+
+    same = new_sums()
 
     def epoch_data():
-        if variant.drawn == "new":
-            return encode(draw_around(held_out, variant.n_sums, draw), variant.order)
-        return encode(rng.permutation(same), variant.order)
+        drawn = new_sums() if variant.drawn == "new" else rng.permutation(same)
+        return encode(drawn, variant.order)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
     predicted = answers(model, terms, variant.order)

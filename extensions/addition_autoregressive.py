@@ -26,13 +26,14 @@ from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, answer_length, encode_sums, question_length
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
+from common.heldout import draw_around, draw_distinct, unordered
 from common.onehot import one_hot_decode
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
+from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen, sorted_terms
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -100,14 +101,9 @@ def write_freely(model, X, n_out):
     return written
 
 
-def random_pair(largest, rng):
-    return rng.randint(1, largest), rng.randint(1, largest)
-
-
-def test_pairs(settings):
-    """The pairs in the test set, no two of them the same in another order."""
-    rng = random.Random("test set")
-    return draw_distinct(settings.test, lambda: random_pair(settings.largest, rng))
+def draw(largest, rng):
+    """A function that draws so many pairs."""
+    return lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0]
 
 
 def encode(pairs, largest):
@@ -135,17 +131,15 @@ def score(model, variant, X, y):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    pairs = test_pairs(settings)
-    held_out = {sorted_terms(pair) for pair in pairs}
+    largest = settings.largest
+    pairs = draw_distinct(settings.test, draw(largest, random.Random("test set")))
+    held_out = {unordered(pair) for pair in pairs}
     model = build_model(variant, settings.largest, settings.units)
     initialize(model, seed)
     rng = random.Random(seed)
 
     def epoch_data():
-        drawn = draw_unseen(
-            N_EXAMPLES, lambda: random_pair(settings.largest, rng), held_out
-        )
-        X, y = encode(drawn, settings.largest)
+        X, y = encode(draw_around(held_out, N_EXAMPLES, draw(largest, rng)), largest)
         return ((X, shifted(y)), y) if variant == AUTOREGRESSIVE else (X, y)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)

@@ -24,20 +24,19 @@ from common import cli
 from common.backend import keras
 from common.characters import invert
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.expressions import (
     SYMBOLS,
     encode_expressions,
     expression_length,
     random_expression,
-    unordered,
     value_length,
 )
+from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.scores import EXACT, share_equal_by_kind, together
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -70,15 +69,14 @@ def test_expressions(operations, settings):
     rng, expressions = random.Random("test set"), {}
     largest, operands = settings.largest, settings.operands
     # different ones, whatever the order: of operands, and of operations between them
-    of_operations = math.comb(len(operations) + operands - 2, operands - 1)
-    possible = math.comb(largest + operands - 1, operands) * of_operations
+    of_operations = n_unordered(operands - 1, len(operations))
+    possible = n_unordered(operands, largest) * of_operations
     for depth in range(settings.depth + 1):
         expressions[f"Depth {depth}"] = draw_distinct(
             min(N_TEST, math.ceil(possible / 10)),
-            lambda: draw(operations, depth, settings, rng),
-            same=unordered,
+            lambda n: [draw(operations, depth, settings, rng) for _ in range(n)],
         )
-        possible *= math.comb(largest + operands - 2, operands - 1) * of_operations
+        possible *= n_unordered(operands - 1, largest) * of_operations
     return expressions
 
 
@@ -114,12 +112,14 @@ def run(settings, operations, seed):
     initialize(model, seed)
     rng = random.Random(seed)
 
-    def random_depth():
-        return draw(operations, rng.randint(0, settings.depth), settings, rng)
+    def any_depth(n):
+        return [
+            draw(operations, rng.randint(0, settings.depth), settings, rng)
+            for _ in range(n)
+        ]
 
     def epoch_data():
-        drawn = draw_unseen(N_EXAMPLES, random_depth, held_out, same=unordered)
-        return encode(drawn, operations, settings)
+        return encode(draw_around(held_out, N_EXAMPLES, any_depth), operations, settings)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
     answers = [[invert(a, SYMBOLS) for a in side] for side in (y, predict(model, X))]

@@ -10,6 +10,7 @@ order, is drawn in training.
 About 3 minutes for one seed, 9 for three.
 """
 
+import math
 import random
 import sys
 from dataclasses import dataclass
@@ -27,13 +28,14 @@ from common.characters import (
     question_length,
 )
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.files import written_whole
+from common.heldout import draw_around, draw_distinct, every_order, n_unordered, unordered
+from common.plots import save
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
+from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -66,16 +68,15 @@ def variants(settings):
     }
 
 
-def random_pair(largest, rng):
-    return rng.randint(1, largest), rng.randint(1, largest)
+def draw(largest, rng):
+    """A function that draws so many pairs."""
+    return lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0]
 
 
 def test_pairs(largest):
     """The pairs in the test set, in both orders."""
-    rng, possible = random.Random("test set"), largest * (largest + 1) // 2
-    size = min(N_TEST, -(-possible // 10))
-    pairs = draw_distinct(size, lambda: random_pair(largest, rng))
-    return sorted({*pairs, *[(b, a) for a, b in pairs]})
+    size = min(N_TEST, math.ceil(n_unordered(2, largest) / 10))
+    return every_order(draw_distinct(size, draw(largest, random.Random("test set"))))
 
 
 def encode(pairs, largest):
@@ -103,14 +104,13 @@ def run(settings, variant, seed):
     """Train one size on one number of digits, and score it on the pairs never drawn."""
     largest = 10**variant.digits - 1
     pairs = test_pairs(largest)
-    held_out = {pair for pair in pairs if pair[0] <= pair[1]}
+    held_out = {unordered(pair) for pair in pairs}
     model = build_model(largest, variant.units)
     initialize(model, seed)
     rng = random.Random(seed)
 
     def epoch_data():
-        drawn = draw_unseen(N_EXAMPLES, lambda: random_pair(largest, rng), held_out)
-        return encode(drawn, largest)
+        return encode(draw_around(held_out, N_EXAMPLES, draw(largest, rng)), largest)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
     X, y = encode(pairs, largest)
@@ -144,8 +144,7 @@ def plot(path, results, settings):
     axes.set_xticks(range(len(found[1])), [*found[1]])
     axes.set_yticks(range(len(found)), [*found])
     axes.set(xlabel="units of encoder and decoder", ylabel="digits")
-    with written_whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=150)
+    save(figure, path)
 
 
 def finding(results, settings):

@@ -25,12 +25,13 @@ import addition_seq2seq
 from common import cli
 from common.characters import encode_sums, invert
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.heldout import has_carry, reserve_and_ask, unreserved_sum_pairs
-from common.score_plots import plot_scores
+from common.heldout import draw_around, reserve, unordered
+from common.plots import plot_scores
 from common.scores import Share, share_equal
 from common.settings import BaseSettings
+from common.sums import has_carry, random_sum_pairs
 from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
@@ -91,16 +92,19 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it on pairs drawn and never drawn."""
     largest = variant.largest
     answers = random_answers(largest) if variant.random_answers else None
-    reserved, unseen = reserve_and_ask(N_NUMBERS, largest, N_TEST)
+    held_out, unseen = reserve(N_NUMBERS, largest, N_TEST)
     model, rng, drawn = build_model(largest), random.Random(seed), set()
     initialize(model, seed)
 
     def encode(X):
-        y = [answers[tuple(sorted(row))] if answers else sum(row) for row in X]
+        y = [answers[unordered(row)] if answers else sum(row) for row in X]
         return encode_sums(X, y, N_NUMBERS, largest)
 
+    def draw(n):
+        return random_sum_pairs(n, N_NUMBERS, largest, rng=rng)[0]
+
     def epoch_data():
-        X, _ = unreserved_sum_pairs(N_EXAMPLES, N_NUMBERS, largest, reserved, rng=rng)
+        X = draw_around(held_out, N_EXAMPLES, draw)
         drawn.update(map(tuple, X))
         return encode(X)
 

@@ -24,24 +24,22 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.attention_maps import attention_weights, plot_attention
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.digits import (
     add_terms,
     carried_through,
-    draw_around,
     draw_terms,
     show_numbers,
     show_sums,
     symbols,
-    unordered,
+    terms_added,
     with_nines,
 )
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.milestones import learned_up_to
-from common.score_plots import plot_scores
-from common.scores import print_wrong, share_equal
+from common.heldout import draw_around
+from common.plots import attention_weights, plot_attention, plot_scores
+from common.scores import learned_up_to, print_wrong, share_equal
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
 from extensions.addition_attention import compiled, encoder_decoder
@@ -146,7 +144,7 @@ def test_sums():
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sums."""
     tests = test_sums()
-    held_out = {pair for terms in tests.values() for pair in unordered(terms)}
+    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
     n_batches = N_BATCHES // variant.n_digits
     n_sums, n_offsets = n_batches * BATCH_SIZE, N_PLACES - variant.n_digits
     # what only changes the data leaves the model as it is
@@ -160,7 +158,7 @@ def run(settings, variant, seed):
         return with_nines(terms, variant.carries, rng=rng)
 
     def epoch_data():
-        terms = draw_around(held_out, n_sums, draw)
+        terms = np.array(draw_around(held_out, n_sums, draw, same=terms_added))
         offsets = rng.integers(0, n_offsets, n_sums) if variant.moved else 0
         return encode(variant, terms, offsets), add_terms(terms)
 

@@ -28,11 +28,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.scores import EXACT, RMSE, score_sums
 from common.settings import BaseSettings
-from common.sums import invert, random_sum_pairs, scale
+from common.sums import random_sum_pairs, scale, unscale
 from common.training import initialize, predict, train
 
 N_EXAMPLES = 100  # new ones every epoch
@@ -98,7 +98,7 @@ def score(ask, largest, power=1):
     scores = {}
     for reach, name in REACH.items():
         X, y = examples(random.Random("test set"), N_TEST, largest, power, reach)
-        sums, predicted = (invert(v, N_NUMBERS, largest**power) for v in (y, ask(X)))
+        sums, predicted = (unscale(v, N_NUMBERS, largest**power) for v in (y, ask(X)))
         found = score_sums(sums, predicted)
         if reach == 1:
             scores[EXACT] = found[EXACT]

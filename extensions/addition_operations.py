@@ -24,8 +24,8 @@ from common import cli
 from common.backend import keras
 from common.characters import invert
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.expressions import (
     SYMBOLS,
     encode_expressions,
@@ -33,10 +33,11 @@ from common.expressions import (
     random_expression,
     value_length,
 )
+from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.scores import EXACT, Share, share_equal_by_kind, together
 from common.settings import BaseSettings
+from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -66,13 +67,13 @@ def pair(question):
 
 def test_questions(largest):
     """The pairs held out, and a list of questions about them for every operation."""
-    rng, possible = random.Random("test set"), largest * (largest + 1) // 2
+    rng = random.Random("test set")
     pairs = draw_distinct(
-        min(N_TEST, math.ceil(possible / 10)),
-        lambda: (rng.randint(1, largest), rng.randint(1, largest)),
+        min(N_TEST, math.ceil(n_unordered(2, largest) / 10)),
+        lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0],
     )
-    pairs += [(a, a) for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
-    held_out = {(min(pair), max(pair)) for pair in pairs}
+    pairs += [[a, a] for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
+    held_out = {unordered(pair) for pair in pairs}
     questions = {operation: [(a, operation, b) for a, b in pairs] for operation in "+-*"}
     questions["²"] = [(a, "²") for a, b in sorted(held_out) if a == b]
     return held_out, questions
@@ -81,10 +82,10 @@ def test_questions(largest):
 def draw(operations, held_out, largest, rng):
     """The questions of an epoch."""
 
-    def question():
-        return random_expression(operations, largest, rng=rng)
+    def questions(n):
+        return [random_expression(operations, largest, rng=rng) for _ in range(n)]
 
-    return draw_unseen(N_EXAMPLES, question, held_out, same=pair)
+    return draw_around(held_out, N_EXAMPLES, questions, same=pair)
 
 
 def encode(questions, operations, largest):

@@ -30,8 +30,8 @@ import addition_mlp
 import addition_seq2seq
 from common import cli
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs

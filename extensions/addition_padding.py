@@ -24,12 +24,13 @@ from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, integer_encode, invert, to_string
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.heldout import reserve_and_ask, unreserved_sum_pairs
+from common.heldout import draw_around, reserve
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal, share_of_elements
 from common.settings import BaseSettings
+from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
 
 N_EXAMPLES = 1000  # new ones every epoch
@@ -69,7 +70,8 @@ def to_strings(variant, X, y, largest):
     return questions, answers
 
 
-def encode(variant, X, y, largest):
+def encode(variant, X, largest):
+    y = [sum(row) for row in X]
     X, y = (
         one_hot_encode(integer_encode(strings), len(ALPHABET))
         for strings in to_strings(variant, X, y, largest)
@@ -94,19 +96,20 @@ def build_model(masked, largest):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    reserved, unseen = reserve_and_ask(N_NUMBERS, settings.largest, N_TEST)
+    held_out, unseen = reserve(N_NUMBERS, settings.largest, N_TEST)
     model = build_model(variant == MASKED, settings.largest)
     initialize(model, seed)
     rng = random.Random(seed)
 
+    def draw(n):
+        return random_sum_pairs(n, N_NUMBERS, settings.largest, rng=rng)[0]
+
     def epoch_data():
-        drawn = unreserved_sum_pairs(
-            N_EXAMPLES, N_NUMBERS, settings.largest, reserved, rng=rng
-        )
-        return encode(variant, *drawn, settings.largest)
+        X = draw_around(held_out, N_EXAMPLES, draw)
+        return encode(variant, X, settings.largest)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    X, y = encode(variant, unseen, [sum(row) for row in unseen], settings.largest)
+    X, y = encode(variant, unseen, settings.largest)
     expected = [invert(seq) for seq in y]
     predicted = [invert(seq) for seq in predict(model, X)]
     characters = [list("".join(texts)) for texts in (expected, predicted)]
@@ -118,7 +121,7 @@ def run(settings, variant, seed):
 
 
 def tested_on(settings):
-    _, unseen = reserve_and_ask(N_NUMBERS, settings.largest, N_TEST)
+    _, unseen = reserve(N_NUMBERS, settings.largest, N_TEST)
     return f"{len(unseen)} sums never drawn in training"
 
 

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import addition_lstm_regression as tutorial
 from common import cli
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.scores import RMSE, score_sums
 from common.settings import BaseSettings
 from common.training import initialize

@@ -31,13 +31,13 @@ from common.characters import (
     question_length,
 )
 from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
+from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal_by_kind, together
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen, sorted_terms
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -77,17 +77,21 @@ def variants(settings):
     }
 
 
-def random_terms(numbers_of_terms, largest, rng):
-    return [rng.randint(1, largest) for _ in range(rng.choice(numbers_of_terms))]
+def draw(numbers_of_terms, largest, rng):
+    """A function that draws so many lists of terms."""
+
+    def terms():
+        return [rng.randint(1, largest) for _ in range(rng.choice(numbers_of_terms))]
+
+    return lambda n: [terms() for _ in range(n)]
 
 
 def test_questions(settings):
     """A list of questions for every number of terms: a tenth of those there are."""
     rng, largest, questions = random.Random("test set"), settings.largest, {}
     for n in range(1, settings.terms + 2):
-        possible = math.comb(largest + n - 1, n)  # in whatever order
-        size = min(N_TEST, math.ceil(possible / 10))
-        questions[n] = draw_distinct(size, lambda: random_terms([n], largest, rng))
+        size = min(N_TEST, math.ceil(n_unordered(n, largest) / 10))
+        questions[n] = draw_distinct(size, draw([n], largest, rng))
     return questions
 
 
@@ -130,17 +134,14 @@ def score(model, test_set, variant, settings):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on sums never drawn."""
     test_set = test_questions(settings)
-    held_out = {sorted_terms(terms) for asked in test_set.values() for terms in asked}
+    held_out = {unordered(terms) for asked in test_set.values() for terms in asked}
     model = build_model(settings.terms + 1, settings.largest, settings.units)
     initialize(model, seed)
     rng = random.Random(seed)
 
-    def question():
-        return random_terms(variant.trained, settings.largest, rng)
-
     def epoch_data():
-        drawn = draw_unseen(N_EXAMPLES, question, held_out)
-        return encode(drawn, variant.fill, settings)
+        questions = draw(variant.trained, settings.largest, rng)
+        return encode(draw_around(held_out, N_EXAMPLES, questions), variant.fill, settings)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
     return Run(model, history, score(model, test_set, variant, settings))

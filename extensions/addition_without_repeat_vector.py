@@ -31,8 +31,8 @@ from common.characters import (
     question_length,
     to_string,
 )
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings

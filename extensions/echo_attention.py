@@ -19,6 +19,7 @@ About 10 minutes for one seed (beside other work).
 import random
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,14 +27,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.attention_maps import attention_weights, plot_attention
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
+from common.heldout import draw_around, draw_distinct
+from common.plots import attention_weights, plot_attention
 from common.scores import EXACT, print_wrong, score_echoes
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 
 LONG = 10  # integers; longer ones are left to the first decoder and to the last
 N_TEST = 1000
@@ -88,8 +89,8 @@ def variants(settings):
     }
 
 
-def draw(task, rng):
-    return tuple(rng.choices(range(task.n_unique), k=task.n_in))
+def draw(task, rng, n):
+    return [tuple(rng.choices(range(task.n_unique), k=task.n_in)) for _ in range(n)]
 
 
 def echo(task, X):
@@ -99,7 +100,7 @@ def echo(task, X):
 @kept
 def build_model(n_in, n_out, n_unique, units, decoder):
     """The tutorial's encoder-decoder; what it is given by attention goes to its output."""
-    from common.positions import AddPositions
+    from common.layers import AddPositions
 
     layers, unroll = keras.layers, n_in <= 20  # short ones train faster unrolled
     sequence = keras.Input((n_in,), dtype="int32")
@@ -132,14 +133,14 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it on sequences never drawn."""
     task, decoder = variant
     test_rng, rng = random.Random("test set"), random.Random(seed)
-    test_set = draw_distinct(N_TEST, lambda: draw(task, test_rng), same=tuple)
+    test_set = draw_distinct(N_TEST, partial(draw, task, test_rng), same=tuple)
     held_out, X = set(test_set), np.array(test_set)
     model = build_model(task.n_in, task.n_out, task.n_unique, task.units, decoder)
     initialize(model, seed)
 
     def epoch_data():
         n = task.n_batches * task.batch_size
-        new = draw_unseen(n, lambda: draw(task, rng), held_out, same=tuple)
+        new = draw_around(held_out, n, partial(draw, task, rng), same=tuple)
         return np.array(new), echo(task, np.array(new))
 
     history = train(model, epoch_data, settings.epochs, task.batch_size)

@@ -19,10 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.checks import check_n_out, check_window
-from common.missing import all_windows
 from common.onehot import one_hot_decode, one_hot_encode
-from common.sequences import generate_sequence, to_supervised
 from common.settings import BaseSettings
+from common.windows import all_windows, generate_sequence, to_supervised
 
 SMALL = [1, 2, 3, 4, 5]  # the sequence of the table, with two in and one out
 SMALL_N_IN = 2

@@ -23,13 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
-from common.echoes import draw_windows
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.onehot import one_hot_encode
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
+from common.windows import draw_windows
 
 N_IN = 5
 ROWS = 100  # windows in an epoch, each of a sequence of its own: all integers are new

@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
-from common.echoes import draw_windows
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.onehot import one_hot_encode
-from common.score_plots import plot_scores
+from common.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
+from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence
 BATCH_SIZE = 7

@@ -25,16 +25,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.attention_maps import attention_weights, plot_attention
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.milestones import learned_up_to
-from common.score_plots import plot_scores
-from common.scores import print_wrong, share_equal
+from common.heldout import draw_around, draw_distinct
+from common.plots import attention_weights, plot_attention, plot_scores
+from common.scores import learned_up_to, print_wrong, share_equal
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
@@ -131,12 +129,15 @@ def draw(length, rng):
     return tuple(rng.choices(range(N_UNIQUE), k=length))
 
 
+def test_sequences(length, rng):
+    """Different sequences of one length."""
+    return draw_distinct(N_TEST, lambda n: [draw(length, rng) for _ in range(n)], tuple)
+
+
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sequences."""
     test_rng, rng = random.Random("test set"), random.Random(seed)
-    tests = {
-        n: draw_distinct(N_TEST, lambda: draw(n, test_rng), same=tuple) for n in LENGTHS
-    }
+    tests = {length: test_sequences(length, test_rng) for length in LENGTHS}
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     n_batches = N_BATCHES // variant.longest
     # what only changes the data leaves the model as it is
@@ -144,11 +145,11 @@ def run(settings, variant, seed):
     model = build_model(shaped, settings.epochs * n_batches)
     initialize(model, seed)
 
-    def any_length():
-        return draw(rng.randint(1, variant.longest), rng)
+    def any_length(n):
+        return [draw(rng.randint(1, variant.longest), rng) for _ in range(n)]
 
     def epoch_data():
-        new = draw_unseen(n_batches * BATCH_SIZE, any_length, held_out, same=tuple)
+        new = draw_around(held_out, n_batches * BATCH_SIZE, any_length, same=tuple)
         n_offsets = N_PLACES - variant.longest + 1 if variant.moved else 1
         offsets = [rng.randrange(n_offsets) for _ in new]
         X, y = encode(variant, new, variant.longest, offsets)

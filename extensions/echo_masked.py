@@ -22,13 +22,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.missing import all_windows, is_complete, one_hot_or_zeros
 from common.scores import EXACT, Share
-from common.sequences import generate_sequence
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
+from common.windows import all_windows, generate_sequence, is_complete, one_hot_or_zeros
 
 LENGTH = 25
 N_UNIQUE = 100

@@ -21,14 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
-from common.echoes import draw_windows
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.milestones import epochs_to
 from common.onehot import one_hot_decode, one_hot_encode
-from common.scores import EXACT, score_echoes
+from common.scores import EXACT, epochs_to, score_echoes
 from common.settings import BaseSettings
 from common.training import initialize, predict, train
+from common.windows import draw_windows
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25

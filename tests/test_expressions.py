@@ -18,7 +18,6 @@ from common.expressions import (
     parse,
     random_expression,
     to_text,
-    unordered,
     value_length,
 )
 
@@ -123,13 +122,6 @@ def test_squares_are_drawn_among_the_operations_and_have_exact_widths():
     assert [value_length("²", n) for n in (3, 4, 31, 32, 99, 100)] == [1, 2, 3, 4, 4, 5]
     assert [expression_length(mix, 10) for mix in ("²", "+²")] == [3, 5]
     assert value_length("+²", 3) == 1 and value_length("+²", 5) == 2
-
-
-def test_the_same_operands_in_another_order_count_as_one():
-    assert unordered(parse("3+4")) == unordered(parse("4+3"))
-    assert unordered(parse("(3-4)*5")) == unordered(parse("5*(4-3)"))
-    assert unordered(parse("3+4")) != unordered(parse("3*4"))
-    assert unordered(parse("(3-4)*5")) != unordered(parse("(3-5)*4"))
 
 
 def test_values_are_padded_on_their_left_and_may_be_negative():

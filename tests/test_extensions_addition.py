@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from common import training
 from common.characters import ALPHABET, answer_length, invert, read_number
-from common.experiments import Rows
+from common.comparisons import Rows
 from common.results import score_names
 from common.scores import Share
 from common.sums import random_sum_pairs
@@ -282,7 +282,7 @@ def test_every_way_of_padding_can_be_read_back(variant, largest, seed):
 
 
 def test_masking_leaves_spaces_out():
-    X, _ = addition_padding.encode("Masking", [[3, 10]], [13], 10)
+    X, _ = addition_padding.encode("Masking", [[3, 10]], 10)
     assert X.sum(axis=2).tolist() == [[0, 1, 1, 1, 1]]  # " 3+10"
 
 

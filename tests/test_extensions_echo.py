@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from common import training
-from common.missing import all_windows, is_complete
 from common.results import score_names
-from common.sequences import to_supervised
 from common.training import initialize, predict
+from common.windows import all_windows, is_complete, to_supervised
 from extensions import (
     echo_data,
     echo_embedding,

@@ -5,11 +5,11 @@ import pytest
 
 from common import training
 from common.characters import ALPHABET, invert
-from common.expressions import SYMBOLS, nesting_depth, parse, unordered
+from common.expressions import SYMBOLS, nesting_depth, parse
+from common.heldout import unordered
 from common.onehot import one_hot_decode, one_hot_encode
 from common.results import score_names
 from common.scores import Share
-from common.unseen import sorted_terms
 from extensions import addition_autoregressive as autoregressive
 from extensions import addition_brackets as brackets
 from extensions import addition_digits as digits
@@ -114,14 +114,14 @@ class TestVariableTerms:
     def test_no_test_question_is_drawn_in_training_in_any_order(self, drawn, asked):
         settings = terms.Settings(epochs=5, largest=9, units=2)
         terms.experiment.perform(settings, "1 to 4, spaces", 1)
-        test_set = [sorted_terms(question) for question in read_terms(asked)]
+        test_set = [unordered(question) for question in read_terms(asked)]
         lengths = [len(question) for question in test_set]
         assert [lengths.count(n) for n in range(1, 6)] == [1, 5, 17, 50, 129]
         assert len({*test_set}) == len(test_set)
         questions = read_terms(drawn)
         assert len(questions) == 16000
         assert {len(question) for question in questions} == {1, 2, 3, 4}
-        assert not {sorted_terms(question) for question in questions} & {*test_set}
+        assert not {unordered(question) for question in questions} & {*test_set}
 
     def test_a_number_of_terms_left_out_is_never_drawn(self, drawn, asked):
         settings = terms.Settings(epochs=1, units=2)
@@ -267,10 +267,10 @@ class TestAutoregressive:
     def test_no_test_pair_is_drawn_in_either_order(self, drawn, asked):
         settings = autoregressive.Settings(epochs=1, largest=30, test=100, units=2)
         autoregressive.experiment.perform(settings, "RepeatVector", 1)
-        tested = {sorted_terms(pair) for pair in read_terms(asked)}
+        tested = {unordered(pair) for pair in read_terms(asked)}
         assert len(tested) == 100
         assert len(drawn) == autoregressive.N_EXAMPLES
-        assert not {sorted_terms(pair) for pair in read_terms(drawn)} & tested
+        assert not {unordered(pair) for pair in read_terms(drawn)} & tested
 
     def test_training_shows_the_decoder_the_right_character_before(self, monkeypatch):
         epochs = []

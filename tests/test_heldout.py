@@ -1,112 +1,138 @@
-"""Reserved sums: never drawn, all orders covered, carries found."""
+"""Test sets: distinct questions, and training questions that are not among them."""
 
 import itertools
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.digits import draw_terms, terms_added
+from common.expressions import parse
 from common.heldout import (
+    ascending_rows,
+    draw_around,
+    draw_distinct,
     every_order,
-    has_carry,
     n_unordered,
     reserve,
-    unreserved_sum_pairs,
+    unordered,
 )
 from common.sums import random_sum_pairs
 
 sizes = st.tuples(st.integers(1, 4), st.integers(2, 9))  # n_numbers, largest
+seeds = st.integers(0, 2**32)
+
+
+def rows(seed, largest, n_numbers=2):
+    rng = Random(seed)
+    return lambda n: random_sum_pairs(n, n_numbers, largest, rng=rng)[0]
+
+
+@given(seeds, st.integers(4, 20))
+def test_no_question_of_the_test_set_is_drawn_in_either_order(seed, largest):
+    test_set = draw_distinct(5, rows(seed, largest))
+    held_out = {unordered(question) for question in test_set}
+    assert len(held_out) == 5
+    drawn = draw_around(held_out, 300, rows(seed + 1, largest))
+    assert len(drawn) == 300
+    assert not {(a, b) for a, b in drawn} & {(a, b) for a, b in test_set}
+    assert not {(b, a) for a, b in drawn} & {(a, b) for a, b in test_set}
+
+
+def test_what_counts_as_the_same_can_be_chosen():
+    def odd(question):
+        return sum(question) % 2
+
+    assert {odd(question) for question in draw_distinct(2, rows(1, 9), odd)} == {0, 1}
+    assert all(odd(question) for question in draw_around({0}, 99, rows(1, 9), odd))
+
+
+def test_an_expression_with_its_operands_in_another_order_is_the_same():
+    assert unordered(parse("3+4")) == unordered(parse("4+3"))
+    assert unordered(parse("(3-4)*5")) == unordered(parse("5*(4-3)"))
+    assert unordered(parse("3+4")) != unordered(parse("3*4"))
+    assert unordered(parse("(3-4)*5")) != unordered(parse("(3-5)*4"))
+
+
+@given(st.integers(1, 40), st.integers(1, 3), seeds)
+def test_arrays_are_drawn_around_those_that_are_held_out(n, n_digits, seed):
+    rng = np.random.default_rng(seed)
+    held_out = {terms_added(pair) for pair in draw_terms(20, n_digits, rng=rng)}
+
+    def wider(n):
+        return draw_terms(n, n_digits + 2, any_length=1, rng=rng)
+
+    drawn = np.array(draw_around(held_out, n, wider, same=terms_added))
+    assert drawn.shape == (n, 2, n_digits + 2)
+    assert not held_out & {terms_added(pair) for pair in drawn}
+
+
+@given(st.integers(1, 50), seeds)
+def test_questions_are_those_drawn_one_by_one_without_the_held_out(n, seed):
+    held_out = {(1, 1), (1, 3)}
+    one_by_one, draw = [], rows(seed, 4)
+    while len(one_by_one) < n:
+        one_by_one += [row for row in draw(1) if tuple(sorted(row)) not in held_out]
+    assert draw_around(held_out, n, rows(seed, 4)) == one_by_one
+
+
+def test_with_nothing_held_out_the_draws_are_left_as_they_are():
+    assert draw_around(set(), 50, rows(1, 10)) == rows(1, 10)(50)
+
+
+def test_every_other_question_is_drawn_sooner_or_later():
+    held_out = {(1, 1), (1, 3), (2, 4)}
+    drawn = {tuple(row) for row in draw_around(held_out, 2000, rows(1, 4))}
+    everything = set(itertools.product(range(1, 5), repeat=2))
+    assert drawn == everything - {tuple(row) for row in every_order(held_out)}
+
+
+def test_asking_for_more_questions_than_there_are_is_refused():
+    assert len(draw_distinct(3, rows(1, 2))) == 3  # 1+1, 1+2 (or 2+1), 2+2
+    with pytest.raises(ValueError, match="not a question that is new"):
+        draw_distinct(4, rows(1, 2))
+    with pytest.raises(ValueError, match="not a question that is new"):
+        draw_around({(1, 1), (1, 2), (2, 2)}, 1, rows(1, 2))
+    with pytest.raises(ValueError, match="n must be at least 1, not 0"):
+        draw_distinct(0, rows(1, 2))
 
 
 @given(sizes)
 def test_unordered_rows_are_counted_as_itertools_lists_them(size):
     n_numbers, largest = size
-    rows = itertools.combinations_with_replacement(range(1, largest + 1), n_numbers)
-    assert n_unordered(n_numbers, largest) == len(list(rows))
+    listed = itertools.combinations_with_replacement(range(1, largest + 1), n_numbers)
+    assert n_unordered(n_numbers, largest) == len(list(listed))
 
 
-@given(sizes, st.data(), st.integers(0, 2**32))
-def test_reserved_and_drawn_rows_never_meet_in_any_order(size, data, seed):
+@given(sizes, seeds)
+def test_ascending_rows_are_what_they_are_called(size, seed):
     n_numbers, largest = size
-    n_reserved = data.draw(st.integers(1, n_unordered(n_numbers, largest) - 1))
-    reserved = reserve(n_reserved, n_numbers, largest, rng=Random(seed))
-    assert len(reserved) == n_reserved
-    assert all(len(row) == n_numbers and list(row) == sorted(row) for row in reserved)
-    assert all(1 <= number <= largest for row in reserved for number in row)
-    X, y = unreserved_sum_pairs(30, n_numbers, largest, reserved, rng=Random(seed))
-    assert len(X) == len(y) == 30 and y == [sum(row) for row in X]
-    tested = {tuple(row) for row in every_order(reserved)}
-    assert tested.isdisjoint(map(tuple, X))
-    assert {tuple(sorted(row)) for row in tested} == reserved
+    drawn = ascending_rows(20, n_numbers, largest, rng=Random(seed))
+    assert len(drawn) == 20
+    assert all(len(row) == n_numbers and [*row] == sorted(row) for row in drawn)
+    assert all(1 <= number <= largest for row in drawn for number in row)
 
 
-def test_every_unreserved_row_is_drawn_sooner_or_later():
-    reserved = reserve(5, 2, 4, rng=Random(1))
-    X, _ = unreserved_sum_pairs(2000, 2, 4, reserved, rng=Random(1))
-    everything = set(itertools.product(range(1, 5), repeat=2))
-    assert set(map(tuple, X)) == everything - set(map(tuple, every_order(reserved)))
-
-
-def test_with_nothing_reserved_the_draws_are_those_of_random_sum_pairs():
-    expected = random_sum_pairs(50, 2, 10, rng=Random(1))
-    assert unreserved_sum_pairs(50, 2, 10, frozenset(), rng=Random(1)) == expected
-
-
-def test_each_row_is_as_likely_to_be_reserved():
-    rng = Random(1)
-    drawn = [row for _ in range(6000) for row in reserve(1, 2, 3, rng=rng)]
+def test_each_ascending_row_is_as_likely():
+    drawn = ascending_rows(6000, 2, 3, rng=Random(1))
     counts = [drawn.count(row) for row in set(drawn)]
     assert len(counts) == 6 and min(counts) > 850 and max(counts) < 1150
 
 
-def test_the_same_seed_reserves_the_same():
-    one, two = (reserve(50, 2, 100, rng=Random("test set")) for _ in range(2))
-    assert one == two
+@given(st.integers(2, 3), st.integers(4, 12), st.integers(1, 50))
+def test_a_fifth_is_reserved_and_asked_in_every_order(n_numbers, largest, n_most):
+    held_out, asked = reserve(n_numbers, largest, n_most)
+    assert len(held_out) == n_unordered(n_numbers, largest) // 5
+    asked_unordered = {unordered(row) for row in asked}
+    assert len(asked_unordered) == min(n_most, len(held_out))
+    assert asked_unordered <= held_out
+    assert asked == every_order(asked_unordered)
+    assert (held_out, asked) == reserve(n_numbers, largest, n_most)
 
 
-@pytest.mark.parametrize(
-    "row, carries",
-    [
-        ([1, 9], True),
-        ([10, 10], False),
-        ([45, 54], False),
-        ([90, 10], True),
-        ([100, 905], True),
-        ([1, 998], False),
-        ([5], False),
-        ([3, 3, 4], True),
-        ([333, 333, 333], False),
-    ],
-)
-def test_carries(row, carries):
-    assert has_carry(row) is carries
-
-
-@given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2))
-def test_a_sum_without_carry_adds_up_digit_by_digit(row):
-    digit_sum = sum(int(digit) for number in row for digit in str(number))
-    kept = digit_sum == sum(int(digit) for digit in str(sum(row)))  # each carry takes 9
-    assert has_carry(row) is not kept
-
-
-@pytest.mark.parametrize("n_reserved", [6, 7])
-def test_reserving_everything_is_refused(n_reserved):
-    with pytest.raises(ValueError, match=f"less than the 6 rows, not {n_reserved}"):
-        reserve(n_reserved, 2, 3, rng=Random(1))
-
-
-@pytest.mark.parametrize("sizes", [(0, 2, 3), (1, 0, 3), (1, 2, 0), (1.5, 2, 3)])
+@pytest.mark.parametrize("sizes", [(0, 3, 9), (2, 0, 9), (1.5, 3, 9)])
 def test_sizes_that_are_none_are_refused(sizes):
     with pytest.raises(ValueError, match="must be"):
-        reserve(*sizes, rng=Random(1))
-
-
-def test_drawing_where_everything_is_reserved_is_refused():
-    with pytest.raises(ValueError, match="all 3 rows are reserved"):
-        unreserved_sum_pairs(1, 2, 2, {(1, 1), (1, 2), (2, 2)}, rng=Random(1))
-
-
-def test_carry_of_a_negative_number_is_refused():
-    with pytest.raises(ValueError, match="at least 0, not -1"):
-        has_carry([-1, 2])
+        reserve(*sizes)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.experiments import Comparison, Rows, Run, make_row
+from common.comparisons import Comparison, Rows, Run
 from common.files import written_whole
-from common.results import comparison_table, has_failed, summary
+from common.results import comparison_table, has_failed, make_row, summary
 from common.scores import (
     EXACT,
     RMSE,
@@ -84,7 +84,7 @@ def row(variant, seed, seconds=1.0, **scores):
 
 def diverged(scores):
     history = History(loss=[0.5, float("inf")])
-    return make_row("a", 1, Run(25, history, scores))
+    return make_row("a", 1, 25, history, scores)
 
 
 def test_summary_by_hand():
@@ -109,7 +109,7 @@ def test_a_failed_seed_has_no_answer_right_and_no_other_value():
 
 def test_a_failed_seed_shows_even_where_all_scores_are_shares():
     scores = {EXACT: Share(9, 10), "Edge cases": Share(4, 5)}
-    fine = make_row("a", 2, Run(25, History(loss=[0.5]), scores))
+    fine = make_row("a", 2, 25, History(loss=[0.5]), scores)
     failed = diverged(scores)
     assert failed.keys() == fine.keys() and has_failed(failed) and not has_failed(fine)
     assert comparison_table([failed, fine])[1][2::2] == [
@@ -122,7 +122,7 @@ def test_a_failed_seed_shows_even_where_all_scores_are_shares():
 
 def test_a_seed_that_gets_nothing_right_has_not_failed():
     nothing_right = score_answers(["13", " 9"], ["++", "1+"])
-    scored = make_row("a", 1, Run(25, History(loss=[0.5]), nothing_right))
+    scored = make_row("a", 1, 25, History(loss=[0.5]), nothing_right)
     assert scored[EXACT] == Share(0, 2)
     assert scored["Not a number"] == 2 and scored["RMSE of the sums"] is None
     assert not has_failed(scored)
@@ -138,7 +138,7 @@ def test_a_seed_that_gets_nothing_right_has_not_failed():
     ids=["sums", "answers", "echoes"],
 )
 def test_failed_seeds_are_counted_and_the_mean_of_the_others_says_so(scores):
-    fine = [make_row("a", seed, Run(25, History(loss=[0.5]), scores)) for seed in (2, 3)]
+    fine = [make_row("a", seed, 25, History(loss=[0.5]), scores) for seed in (2, 3)]
     rows = [diverged(scores), *fine]
     assert [has_failed(row) for row in rows] == [True, False, False]
     figures = summary(rows)

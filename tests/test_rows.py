@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common import cli, results
-from common.experiments import Comparison, Run
+from common.comparisons import Comparison, Run
 from common.files import Unusable
 from common.results import RowsFile, code_digest, make_header, read_header, read_rows
 from common.scores import EXACT, RMSE, Share

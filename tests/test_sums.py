@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from common import sums
 from common.sums import (
-    invert,
+    has_carry,
     random_sum_pairs,
     scale,
     show_line,
     sums_to_test,
+    unscale,
 )
 
 sizes = st.integers(1, 30)
@@ -55,13 +56,13 @@ def test_invert_undoes_scale(terms, largest, data):
     sums = data.draw(st.lists(st.integers(terms, terms * largest), min_size=1, max_size=20))
     scaled = scale(sums, terms, largest)
     assert scaled.max() <= 1
-    assert invert(scaled, terms, largest).tolist() == sums
-    assert [invert(value, terms, largest) for value in scaled] == sums
+    assert unscale(scaled, terms, largest).tolist() == sums
+    assert [unscale(value, terms, largest) for value in scaled] == sums
 
 
 def test_scaled_numbers_add_up_to_scaled_sums():
     X, y = random_sum_pairs(50, 3, 100, rng=Random(4))
-    assert np.array_equal(invert(scale(X, 3, 100), 3, 100), X)
+    assert np.array_equal(unscale(scale(X, 3, 100), 3, 100), X)
     assert np.allclose(scale(X, 3, 100).sum(axis=1), scale(y, 3, 100))
 
 
@@ -104,19 +105,19 @@ def test_a_line_of_many_terms_numbers_them():
 
 
 def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
-    assert invert(0.6499, 2, 10) == 13 and type(invert(0.65, 2, 10)) is int
-    assert invert(np.float32(-0.02), 2, 100) == -4
+    assert unscale(0.6499, 2, 10) == 13 and type(unscale(0.65, 2, 10)) is int
+    assert unscale(np.float32(-0.02), 2, 100) == -4
 
 
 @pytest.mark.parametrize("value", [float("nan"), [0.5, float("nan")]])
 def test_nan_is_not_inverted(value):
     with pytest.raises(ValueError, match="NaN"):
-        invert(value, 2, 100)
+        unscale(value, 2, 100)
 
 
 def test_infinity_is_not_inverted():
     with pytest.raises(ValueError, match="inf"):
-        invert([0.5, float("inf")], 2, 100)
+        unscale([0.5, float("inf")], 2, 100)
 
 
 @pytest.mark.parametrize(
@@ -137,4 +138,34 @@ def test_sizes_that_make_no_sense_are_refused(arguments, message):
 def test_sums_too_large_to_be_exact_as_floats_are_refused():
     with pytest.raises(ValueError, match="2\\*\\*53"):
         scale([1], 2, 2**53)
-    assert invert(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
+    assert unscale(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
+
+
+@pytest.mark.parametrize(
+    "row, carries",
+    [
+        ([1, 9], True),
+        ([10, 10], False),
+        ([45, 54], False),
+        ([90, 10], True),
+        ([100, 905], True),
+        ([1, 998], False),
+        ([5], False),
+        ([3, 3, 4], True),
+        ([333, 333, 333], False),
+    ],
+)
+def test_carries(row, carries):
+    assert has_carry(row) is carries
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2))
+def test_a_sum_without_carry_adds_up_digit_by_digit(row):
+    digit_sum = sum(int(digit) for number in row for digit in str(number))
+    kept = digit_sum == sum(int(digit) for digit in str(sum(row)))  # each carry takes 9
+    assert has_carry(row) is not kept
+
+
+def test_carry_of_a_negative_number_is_refused():
+    with pytest.raises(ValueError, match="at least 0, not -1"):
+        has_carry([-1, 2])

@@ -1,15 +1,14 @@
-"""Learned positions, and what is drawn of an attention."""
+"""Layers that Keras does not have."""
 
 import numpy as np
 import pytest
 
-from common.attention_maps import attention_weights, plot_attention
 from common.training import initialize
 
 
 def test_positions_are_added_and_are_learned():
     from common.backend import keras
-    from common.positions import AddPositions
+    from common.layers import AddPositions
 
     layer = AddPositions(longest=4)
     steps = np.ones((2, 3, 5), np.float32)
@@ -29,7 +28,7 @@ def test_positions_are_added_and_are_learned():
 
 def test_positions_start_as_those_of_a_model_built_with_the_same_seed():
     from common.backend import keras
-    from common.positions import AddPositions
+    from common.layers import AddPositions
 
     def build():
         steps = keras.Input((3, 5))
@@ -45,26 +44,3 @@ def test_positions_start_as_those_of_a_model_built_with_the_same_seed():
     before = model.layers[2].table.numpy()
     initialize(model, seed=8)
     assert (model.layers[2].table.numpy() != before).all()
-
-
-def test_the_weights_are_those_that_the_answer_was_fetched_with():
-    from common.backend import keras
-
-    queries, values = keras.Input((2, 3)), keras.Input((4, 3))
-    attention = keras.layers.Attention(name="attention")
-    fetched, _ = attention([queries, values], return_attention_scores=True)
-    model = keras.Model([queries, values], fetched)
-    rng = np.random.default_rng(1)
-    X = tuple(rng.normal(size=(5, steps, 3)).astype("float32") for steps in (2, 4))
-    weights = attention_weights(model, X)
-    assert weights.shape == (5, 2, 4)
-    assert np.allclose(weights.sum(axis=-1), 1)
-    assert np.allclose(weights @ X[1], np.asarray(model(X)), atol=1e-5)
-
-
-def test_a_map_is_written(tmp_path):
-    path = tmp_path / "map.png"
-    plot_attention(path, np.full((2, 40), 1 / 40), range(40), "ab", "a title")
-    assert path.read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match=r"\(2, 2\) do not go with \(2, 3\) steps"):
-        plot_attention(path, np.eye(2), "abc", "ab", "a title")

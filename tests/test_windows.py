@@ -1,3 +1,5 @@
+"""Sequences cut into windows: one and several, with missing values and without."""
+
 from random import Random
 
 import numpy as np
@@ -8,7 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from common.onehot import one_hot_decode
-from common.sequences import generate_sequence, get_data, to_supervised
+from common.windows import (
+    all_windows,
+    draw_windows,
+    generate_sequence,
+    get_data,
+    is_complete,
+    one_hot_or_zeros,
+    to_supervised,
+)
 
 # fmt: off
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27,
@@ -111,3 +121,94 @@ def test_windows_that_make_no_sense_are_refused(arguments, message):
 def test_sequences_that_make_no_sense_are_refused(sizes):
     with pytest.raises(ValueError, match="must be at least 1, not 0"):
         generate_sequence(**sizes, rng=Random(1))
+
+
+@given(st.integers(1, 6), st.integers(1, 4), st.integers(0, 9), st.data())
+def test_windows_of_several_are_those_of_the_sequences_drawn_in_order(n_in, n, extra, data):
+    n_out = data.draw(st.integers(1, n_in))
+    length = n_in + extra
+    X, y = draw_windows(
+        n_in, n_out, n_sequences=n, length=length, n_unique=7, rng=Random(3)
+    )
+    rng = Random(3)
+    parts = [
+        to_supervised(generate_sequence(length, n_unique=7, rng=rng), n_in, n_out)
+        for _ in range(n)
+    ]
+    assert X.tolist() == [row for part, _ in parts for row in part.tolist()]
+    assert y.tolist() == [row for _, part in parts for row in part.tolist()]
+    assert X.shape == (n * (extra + 1), n_in)
+    assert (X[:, :n_out] == y).all()
+    assert np.issubdtype(X.dtype, np.integer)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"n_in": 2, "n_out": 3}, "n_out 3 is larger than n_in 2"),
+        ({"n_in": 5, "n_out": 1, "length": 4}, "sequence of 4"),
+        ({"n_in": 5, "n_out": 1, "n_sequences": 0}, "not 0"),
+    ],
+)
+def test_windows_of_several_that_make_no_sense_are_refused(sizes, message):
+    with pytest.raises(ValueError, match=message):
+        draw_windows(**sizes, rng=Random(1))
+
+
+sequences = st.lists(st.integers(0, 99), min_size=1, max_size=30)
+
+
+@given(sequences, st.data())
+def test_the_complete_windows_are_those_of_to_supervised(sequence, data):
+    n_in = data.draw(st.integers(1, len(sequence)))
+    n_out = data.draw(st.integers(1, n_in))
+    X, y = all_windows(sequence, n_in, n_out)
+    assert X.shape == (len(sequence) + n_in - 1, n_in)
+    complete = is_complete(X)
+    expected_X, expected_y = to_supervised(sequence, n_in, n_out)
+    assert X[complete].tolist() == expected_X.tolist()
+    assert y[complete].tolist() == expected_y.tolist()
+
+
+@given(sequences, st.integers(1, 8))
+def test_every_element_stands_once_at_every_place_of_a_window(sequence, n_in):
+    X, _ = all_windows(sequence, n_in, n_in)
+    for place in X.T:
+        assert place[~np.isnan(place)].tolist() == sequence
+
+
+def test_a_window_longer_than_the_sequence_is_never_complete():
+    X, _ = all_windows([7, 8], n_in=3, n_out=1)
+    assert not is_complete(X).any()
+    assert X.shape == (4, 3)
+
+
+@given(sequences, st.integers(1, 6))
+def test_what_is_not_missing_comes_back_from_one_hot(sequence, n_in):
+    X, _ = all_windows(sequence, n_in, n_in)
+    encoded = one_hot_or_zeros(X, 100)
+    there = ~np.isnan(X)
+    assert np.array(one_hot_decode(encoded))[there].tolist() == X[there].tolist()
+    assert (encoded.sum(axis=-1) == there).all()
+
+
+@pytest.mark.parametrize(
+    ("sequence", "n_in", "n_out", "message"),
+    [
+        ([1, 2], 2, 3, "n_out 3 is larger than n_in 2"),
+        ([1, 2], 0, 1, "not 0"),
+        ([1, 2], 2.5, 1, "2.5"),
+        ([], 1, 1, r"\(0,\)"),
+        ([[1], [2]], 1, 1, r"\(2, 1\)"),
+        ([1.0, float("nan")], 1, 1, "NaN"),
+    ],
+)
+def test_incomplete_windows_that_make_no_sense_are_refused(sequence, n_in, n_out, message):
+    with pytest.raises(ValueError, match=message):
+        all_windows(sequence, n_in, n_out)
+
+
+@pytest.mark.parametrize("value", [100, -1, 0.5])
+def test_values_that_cannot_be_encoded_are_refused(value):
+    with pytest.raises(ValueError, match=str(value)):
+        one_hot_or_zeros([[value]], 100)

@@ -1,4 +1,4 @@
-"""Learned positions, for attention: `from common.positions import AddPositions`.
+"""Layers that Keras does not have: `from common.layers import AddPositions`.
 
 Importing this module imports TensorFlow.
 """

@@ -1,0 +1,171 @@
+"""The extensions: the variants of a comparison, from flags to a table.
+
+    experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, ...)
+    main = experiment.main
+
+is the end of each extension.
+"""
+
+import math
+import time
+from typing import Any, NamedTuple
+
+from common import cli
+from common.engine import Outcome, note, run_task
+from common.experiments import Tasks
+from common.results import (
+    as_number,
+    comparison_table,
+    make_row,
+    print_table,
+    score_names,
+    show,
+)
+
+
+class Run(NamedTuple):
+    """What one training of a comparison gives.
+
+    `model`: the Keras model, or a number of parameters. `history`: what `train` returned;
+    None where there is none. `scores`: a dict, by their names. `shown`: what `show` of
+    the comparison gets, for a table's wrong answers or a map of attention.
+    """
+
+    model: Any
+    history: Any
+    scores: dict
+    shown: Any = None
+
+
+class Comparison(Tasks):
+    """The variants of an extension, from flags to its table.
+
+    `variants`: {name: what `run` gets}, or names, or a function of the settings that
+    returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
+    `tested_on`: a text, or a function of the settings. `file_only`: how the names of
+    scores begin that stand in the file of rows, but not in the table.
+    `finding(results, settings)` prints what all variants together show. `plot`: what is
+    drawn, and a function of a path, results and settings. `show`: the name of a variant,
+    and a function of what its first run has `shown`, and the flags; it may draw what
+    `map` says, to the file of --map.
+    """
+
+    def __init__(
+        self,
+        file,
+        doc,
+        Settings,
+        variants,
+        run,
+        tested_on,
+        *,
+        file_only=(),
+        finding=None,
+        plot=None,
+        show=None,
+        map=None,
+    ):
+        super().__init__(file, doc, Settings)
+        self._variants, self.run, self._tested_on = variants, run, tested_on
+        self.file_only = file_only
+        self.finding, self.plot, self.show, self.map = finding, plot, show, map
+
+    def variants(self, settings):
+        """{name: what `run` gets for it}."""
+        found = self._variants(settings) if callable(self._variants) else self._variants
+        return found if isinstance(found, dict) else {name: name for name in found}
+
+    def variants_asked(self, args):
+        """The names that --variant gives, in the order of the table; or all."""
+        return [name for name in self.variants(args.settings) if name in args.variant]
+
+    def parse_args(self, argv=None):
+        parser = cli.Parser(self.doc)
+        parser.add_settings(self.Settings)
+        parser.add_runs()
+        parser.add_argument(
+            "--variant", action="append", metavar="NAME", help="this one only (repeatable)"
+        )
+        if self.plot:
+            parser.add_file("--plot", ".png", f"draw {self.plot[0]}")
+        if self.map:
+            parser.add_file("--map", ".png", f"draw {self.map}")
+        args = parser.parse_args(argv)
+        self.check_cluster(parser, args)
+        names = [*self.variants(args.settings)]
+        for name in args.variant or []:
+            if name not in names:
+                parser.error(
+                    f"there is no --variant {name!r}; there are: {'; '.join(names)}"
+                )
+        args.variant = args.variant or names
+        return args
+
+    def main(self, argv=None):
+        """Run, print the table and what follows from it; returns the `Rows`."""
+        args, began, shown = self.parse_args(argv), time.perf_counter(), {}
+        rows, tasks = self.rows_file(args), self.tasks(args)
+
+        def done(task, outcome):
+            shown[task.key] = outcome.shown
+            scores = [
+                f"{name} {show(outcome.row[name])}"
+                for name in score_names(outcome.row)
+                if not name.startswith((*self.file_only,))
+            ]
+            note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
+
+        complete = self.run_missing(args, rows, tasks, done)
+        results = Rows(rows.rows[task.key] for task in tasks if task.key in rows.rows)
+        if results:
+            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
+            print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
+            print_table(comparison_table(results, self.file_only))
+            self._conclude(args, results, tasks, shown)
+        note(f"{time.perf_counter() - began:.0f} s")
+        if not complete:
+            raise SystemExit(1)
+        return results
+
+    def tested_on(self, settings):
+        return self._tested_on(settings) if callable(self._tested_on) else self._tested_on
+
+    def perform(self, settings, variant, seed):
+        ran = self.run(settings, self.variants(settings)[variant], seed)
+        history = None if ran.history is None else dict(ran.history)
+        return Outcome(
+            make_row(variant, seed, ran.model, ran.history, ran.scores), history, ran.shown
+        )
+
+    def _conclude(self, args, results, tasks, shown):
+        """What is shown of one run, the plot, and the finding of a whole table."""
+        if self.show:
+            variant, show_run = self.show
+            for task in tasks:
+                if task.key == (variant, args.seed):
+                    if task.key not in shown:  # only its row was there
+                        shown[task.key] = run_task(task, self).shown
+                    if shown[task.key] is not None:
+                        show_run(shown[task.key], args)
+        if self.plot and args.plot:
+            self.plot[1](args.plot, results, args.settings)
+        if self.finding and len(results.variants) == len(self.variants(args.settings)):
+            self.finding(results, args.settings)
+
+
+class Rows(list):
+    """The rows of a comparison, to be asked for what they say of a variant."""
+
+    @property
+    def variants(self):
+        """The names of the variants, in the order of the rows."""
+        return list(dict.fromkeys(row["variant"] for row in self))
+
+    def values(self, variant, score):
+        """A score of every seed of a variant, as floats; without a value, NaN."""
+        return [as_number(row[score]) for row in self if row["variant"] == variant]
+
+    def mean(self, variant, score):
+        """The mean over the seeds that have a value; NaN if none has."""
+        values = [v for v in self.values(variant, score) if not math.isnan(v)]
+        return sum(values) / len(values) if values else math.nan

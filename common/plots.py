@@ -1,0 +1,110 @@
+"""Plots: learning curves, a score against a size, and where the attention looks."""
+
+import csv
+import textwrap
+
+import numpy as np
+
+from common.backend import keras
+from common.files import written_whole
+from common.training import predict
+
+
+def save(figure, path):
+    """Write a figure of matplotlib, whole or not at all."""
+    with written_whole(path) as unfinished:
+        figure.savefig(unfinished, dpi=150)
+
+
+def write_history(path, histories):
+    """Write {seed: history} as CSV: seed, epoch (from 1), then loss and metrics."""
+    with written_whole(path) as unfinished:
+        with open(unfinished, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["seed", "epoch", *next(iter(histories.values()))])
+            for seed, history in histories.items():
+                for epoch, values in enumerate(zip(*history.values()), start=1):
+                    writer.writerow([seed, epoch, *[f"{value:.7g}" for value in values]])
+
+
+def plot_history(path, histories, title):
+    """Draw learning curves, {seed: history}: a panel per quantity, a line per seed."""
+    from matplotlib.figure import Figure
+
+    names = list(next(iter(histories.values())))
+    figure = Figure(figsize=(5.5 * len(names), 4), layout="constrained")
+    figure.suptitle(textwrap.fill(title, 55 * len(names)))
+    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names):
+        for seed, history in histories.items():
+            epochs = range(1, len(history[name]) + 1)
+            marker = "." if len(epochs) == 1 else None  # a line of one point is invisible
+            axes.plot(epochs, history[name], marker=marker, lw=1, label=f"seed {seed}")
+        axes.set(xlabel="epoch", ylabel=f"training {name}")
+        if name == "loss":
+            axes.set_yscale("log")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+        if 1 < len(histories) <= 10:
+            axes.legend(fontsize="small")
+    save(figure, path)
+
+
+def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
+    """Draw {label: {x: [score of each seed]}}: a line per label through the means.
+
+    Each seed's score is a dot, so that the spread and single failures are seen.
+    The x axis has a tick at every x; `xscale` may be "log".
+    """
+    from matplotlib.figure import Figure
+
+    many = len(lines) > 6  # for a legend inside
+    figure = Figure(figsize=(9 if many else 6.5, 4), layout="constrained")
+    axes = figure.subplots()
+    for i, (label, points) in enumerate(lines.items()):
+        means = [sum(scores) / len(scores) for scores in points.values()]
+        style = "-o" if i < 10 else "--s"  # the colours come again
+        [line] = axes.plot(list(points), means, style, label=label)
+        for x, scores in points.items():
+            axes.plot([x] * len(scores), scores, ".", ms=4, color=line.get_color())
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale)
+    ticks = sorted({x for points in lines.values() for x in points})
+    axes.set_xticks(ticks, map(str, ticks))
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    outside = {"loc": "center left", "bbox_to_anchor": (1, 0.5)} if many else {}
+    axes.legend(fontsize="small", **outside)
+    save(figure, path)
+
+
+def attention_weights(model, X):
+    """What the steps written give to the steps read: (samples, written, read).
+
+    `model`: a Keras model whose layer "attention" was called with
+    `return_attention_scores=True`. `X`: its input, an array or a tuple of them.
+    """
+    _, weights = model.get_layer("attention").output
+    return predict(keras.Model(model.input, weights), X)
+
+
+def plot_attention(path, weights, read, written, title):
+    """Draw `weights`, (steps written, steps read), each row of which adds up to one.
+
+    `read`, `written`: what stands at each step; of many steps only some are named. The
+    darker, the more attention. Raises ValueError for other numbers of steps.
+    """
+    from matplotlib.figure import Figure
+
+    weights = np.asarray(weights)
+    steps = (len(written), len(read))
+    if weights.shape != steps:
+        raise ValueError(f"weights of {weights.shape} do not go with {steps} steps")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for axis, names in ((axes.xaxis, read), (axes.yaxis, written)):
+        named = range(0, len(names), -(-len(names) // 30))
+        axis.set_ticks(named, [str(names[i]) for i in named], fontsize=8)
+    axes.set(xlabel="read", ylabel="written, from top to bottom")
+    axes.set_title(title, wrap=True)
+    figure.colorbar(image, label="attention")
+    save(figure, path)

@@ -1,18 +1,20 @@
-"""Figures of what is on the screen, and of what goes wrong, where something does.
+"""Figures of what is on the screen, of what goes wrong, and of rows that have no other.
 
 The screen is that of `python addition_seq2seq.py --watch`. For the multilayer perceptron:
 how many epochs a seed needs until every possible sum is right, and so the share of seeds
 that fail at the tutorial's 50. For the echo models: in which place of the answer the wrong
-integers are, over all seeds.
+integers are, over all seeds. For each page in extensions/ whose script draws nothing: what
+every seed of every variant scored.
 
-    python benchmarks/figures.py
+    python benchmarks/figures.py            about 5 minutes
+    python benchmarks/figures.py --rows     the pages' figures alone, from their files
 
-Writes docs/figures/watch.svg, mlp_epochs.png and echo_positions.png beside it, and prints
-what they show. About 5 minutes.
+Writes to docs/figures/, and prints what the first ones show.
 """
 
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,8 @@ import echo_partial
 import echo_whole
 from common import cli
 from common.files import written_whole
+from common.plots import plot_variants
+from common.results import read_rows
 from common.sums import sums_to_test
 from common.training import calling, initialize
 
@@ -36,6 +40,8 @@ STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
+    what = "only what is drawn from files of rows"
+    parser.add_argument("--rows", action="store_true", help=what)
     parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
     parser.add_size("--whole-runs", 10, "seeds of the whole echo")
     parser.add_size("--partial-runs", 5, "seeds of the partial echo")
@@ -132,9 +138,22 @@ def draw_screen():
             screen.save_svg(str(unfinished), title="addition_seq2seq.py")
 
 
+def draw_pages():
+    """The scores in the table of each page whose command draws no figure of its own."""
+    for page in sorted((ROOT / "extensions").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        rows, figure = f"docs/results/{page.stem}.csv", f"docs/figures/{page.stem}.png"
+        asked = re.search(rf"<!-- table: {rows}; (.+) -->", text)
+        if asked and (ROOT / rows).exists() and f" {figure}" not in text:
+            plot_variants(ROOT / figure, read_rows(ROOT / rows), asked[1].split("; "))
+
+
 def main(argv=None):
     args = parse_args(argv)
     FIGURES.mkdir(parents=True, exist_ok=True)
+    draw_pages()
+    if args.rows:
+        return
     draw_screen()
     budget = addition_mlp.Settings().epochs
     settings = addition_mlp.Settings(epochs=LONGEST)

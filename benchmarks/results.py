@@ -2,10 +2,12 @@
 
 Runs the scripts at the tutorials' budgets over several seeds; what each seed scored
 goes to docs/results/, a CSV file per experiment, the plots to docs/figures/, and the
-tables of README.md, extensions/README.md and docs/speed.md are made from the CSV files,
-between markers:
+tables of README.md, docs/speed.md and the pages in extensions/ are made from the CSV
+files, between markers. One that names scores has only these, and one of pages lists them:
 
-    <!-- table: docs/results/addition_order.csv -->
+    <!-- table: docs/results/addition_order.csv; Exact match; Terms swapped -->
+    <!-- end -->
+    <!-- table: pages; addition_order; addition_padding -->
     <!-- end -->
 
     python benchmarks/results.py                       everything, several hours
@@ -33,19 +35,20 @@ from common import cli
 from common.engine import module_name, note
 from common.files import written_whole
 from common.results import (
+    cell,
     comparison_table,
+    has_failed,
     make_header,
-    mean_and_std,
     mean_seconds,
     read_header,
     read_rows,
     show,
-    summary,
 )
 from common.scores import EXACT, RMSE
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
-PAGES = [ROOT / page for page in ("README.md", "extensions/README.md", "docs/speed.md")]
+EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "docs" / "speed.md", *EXTENSIONS]
 
 # script: the number of seeds, and what the tutorial printed
 EXPERIMENTS = {
@@ -88,11 +91,11 @@ def commands():
     }
     # an extension's command stands over the table that it fills
     pattern = (
-        r"(?s)\n {4}python (extensions/(\w+)\.py[^\n]*)\n\n<!-- table: docs/results/\2\.csv"
+        r"\n {4}python (extensions/(\w+)\.py[^\n]*)\n\n<!-- table: docs/results/\2\.csv"
     )
-    page = PAGES[1].read_text(encoding="utf-8") if PAGES[1].exists() else ""
-    for command, name in re.findall(pattern, page):
-        found[name] = command.split()
+    for page in EXTENSIONS:
+        for command, name in re.findall(pattern, page.read_text(encoding="utf-8")):
+            found[name] = command.split()
     for name in (*BENCHMARKS, "figures"):
         found[name] = [f"benchmarks/{name}.py"]
     return found
@@ -137,34 +140,48 @@ def markdown(lines):
 
 def experiments_table():
     """The README's table: what the tutorials printed beside what the seeds scored."""
-    lines = [["script", "the tutorial printed", "seeds", "exact match", "worst", "RMSE"]]
-    lines[0] += ["worst", "s per seed"]
+    lines = [["script", "the tutorial printed", "seeds", f"{EXACT}, %", RMSE, "s per seed"]]
     for name, (_, printed) in EXPERIMENTS.items():
         if not (RESULTS / f"{name}.csv").exists():
             continue
         rows = read_rows(RESULTS / f"{name}.csv")
         error = next((column for column in rows[0] if RMSE in column), None)
-        line, figures = [f"`{name}.py`", printed, str(len(rows))], summary(rows)
-        for score in (EXACT, error):
-            if score is None:
-                line += ["", ""]
-            else:
-                mean, std, worst = figures[score]
-                line += [mean_and_std(mean, std), worst]
-        line.append(mean_seconds(rows, digits=2))
-        lines.append(line)
+        line = [f"`{name}.py`", printed, str(len(rows)), cell(rows, EXACT)]
+        line.append(cell(rows, error) if error else "")
+        lines.append([*line, mean_seconds(rows, digits=2)])
     return lines
 
 
-def table(name):
-    """The table that a marker asks for, from the CSV files."""
+def pages_table(names):
+    """The index: each page's question, its answer's first sentence, and what it takes."""
+    lines = [["page and script", "question", "answer", "minutes per seed"]]
+    for name in names:
+        text = (ROOT / "extensions" / f"{name}.md").read_text(encoding="utf-8")
+        pattern = r"(?s)# ([^\n]+)\n\n\*\*(.*?\.)(?:\*\*|\s)"
+        question, answer = re.match(pattern, text).groups()
+        path = RESULTS / f"{name}.csv"
+        minutes = f"{minutes_per_seed(read_rows(path)):.1f}" if path.exists() else ""
+        answer = " ".join(answer.split())
+        lines.append([f"[{name}]({name}.md)", question, answer, minutes])
+    return lines
+
+
+def minutes_per_seed(rows):
+    """What one seed of every variant took to train."""
+    seconds = [row["seconds"] for row in rows if not has_failed(row)]
+    return sum(seconds) / len({row["seed"] for row in rows}) / 60
+
+
+def table(name, *asked):
+    """The table that a marker asks for, from the CSV files or from other pages."""
     if name == "experiments":
         return experiments_table()
+    if name == "pages":
+        return pages_table(asked)
     rows = read_rows(ROOT / name)
     if Path(name).stem in BENCHMARKS:
         return [[*rows[0]], *[[as_text(value) for value in row.values()] for row in rows]]
-    experiment = importlib.import_module(f"extensions.{Path(name).stem}").experiment
-    return comparison_table(rows, experiment.file_only)
+    return comparison_table(rows, names=asked)
 
 
 def as_text(value):
@@ -180,17 +197,16 @@ def filled(text):
     """
 
     def fill(match):
-        if match[2] != "experiments" and not (ROOT / match[2]).exists():
+        name, *asked = match[2].split("; ")
+        if name.endswith(".csv") and not (ROOT / name).exists():
             return match[0]
-        return match[1] + markdown(table(match[2])) + "\n" + match[3]
+        return match[1] + markdown(table(name, *asked)) + "\n" + match[3]
 
-    return re.sub(
-        r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", fill, text, flags=re.DOTALL
-    )
+    return re.sub(r"(<!-- table: (.+) -->\n)(?:.*\n)*?(<!-- end -->)", fill, text)
 
 
 def fill_tables():
-    for page in filter(Path.exists, PAGES):
+    for page in PAGES:
         text = page.read_text(encoding="utf-8")
         with written_whole(page) as unfinished:
             unfinished.write_text(filled(text), encoding="utf-8")

@@ -254,62 +254,126 @@ def summary(rows):
     >>> summary(rows)["RMSE"]
     ('1, 1 of 2 without', '-', '1')
     """
+    return {name: _summary(rows, name, show) for name in score_names(rows[0])}
+
+
+def _summary(rows, name, show):
     import pandas as pd
 
-    figures = {}
-    for name in score_names(rows[0]):
-        values = pd.Series([as_number(row[name]) for row in rows])
-        like = next((row[name] for row in rows if row[name] is not None), None)
-        worst = values.min() if isinstance(like, Share) else values.max()
-        texts = [show(value, like) for value in (values.mean(), values.std(), worst)]
-        without = [row for row in rows if math.isnan(as_number(row[name]))]
-        if name.startswith(EPOCHS_TO) and without:
-            texts = [f"{len(rows) - len(without)} of {len(rows)}", "-", "-"]
-            if len(without) < len(rows):
-                texts[0] += f", {values.mean():,.0f}"
-        elif 0 < len(without) < len(rows):
-            kind = "failed" if all(map(has_failed, without)) else "without"
-            texts[0] += f", {len(without)} of {len(rows)} {kind}"
-        figures[name] = tuple(texts)
-    return figures
+    values, like = pd.Series([as_number(row[name]) for row in rows]), _like(rows, name)
+    worst = values.min() if isinstance(like, Share) else values.max()
+    texts = [show(value, like) for value in (values.mean(), values.std(), worst)]
+    without = [row for row in rows if math.isnan(as_number(row[name]))]
+    if name.startswith(EPOCHS_TO) and without:
+        texts = [f"{len(rows) - len(without)} of {len(rows)}", "-", "-"]
+        if len(without) < len(rows):
+            texts[0] += f", {values.mean():,.0f}"
+    elif 0 < len(without) < len(rows):
+        kind = "failed" if all(map(has_failed, without)) else "without"
+        texts[0] += f", {len(without)} of {len(rows)} {kind}"
+    return tuple(texts)
 
 
-def mean_and_std(mean, std):
+def _like(rows, name):
+    """A value of a score that has one, which tells Shares from errors; or None."""
+    return next((row[name] for row in rows if row[name] is not None), None)
+
+
+def show_short(value, like=None):
+    """A score as a table has it: a Share in percent, without the sign.
+
+    100 and 0 stand for all and none alone.
+
+    >>> [show_short(Share(n, 5000)) for n in (5000, 4999, 1750, 1, 0)]
+    ['100', '99.98', '35.0', '0.02', '0']
+    >>> [show_short(value) for value in (0.69954, 1279.2, 13878.0)]
+    ['0.7', '1,279', '13,878']
     """
-    >>> mean_and_std("0.42, 2 of 20 failed", "0.17")
-    '0.42 ± 0.17, 2 of 20 failed'
+    number = as_number(value)
+    if math.isnan(number):
+        return "-"
+    if isinstance(value if like is None else like, Share):
+        digits = (f"{100 * number:.{n}f}" for n in (1, 2, 3))
+        whole = f"{100 * number:.0f}"
+        return next((text for text in digits if float(text) not in (0, 100)), whole)
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
+
+
+def cell(rows, name):
+    """Mean ± standard deviation (worst) of a score over rows; or what all agree on.
+
+    >>> cell([{"Exact match": Share(9, 10)}, {"Exact match": Share(7, 10)}], "Exact match")
+    '80.0 ± 14.1 (70.0)'
+    >>> cell([{"RMSE": 0.42}, {"RMSE": 0.2}, {"RMSE": None}], "RMSE")
+    '0.31 ± 0.156 (0.42), 1 of 3 without'
     """
-    if std == "-":
+    mean, std, worst = _summary(rows, name, show_short)
+    if std == "-" or len({as_number(row[name]) for row in rows}) == 1:
         return mean
     value, comma, rest = mean.partition(", ")
-    return f"{value} ± {std}{comma}{rest}"
+    return f"{value} ± {std} ({worst}){comma}{rest}"
 
 
-def comparison_table(rows, file_only=()):
+def title(rows, name):
+    """What stands over a score's column: its name, and the unit of Shares."""
+    return f"{name}, %" if isinstance(_like(rows, name), Share) else name
+
+
+def comparison_table(rows, file_only=(), names=None):
     """Rows of text, the header first: a line per variant, over all of its seeds.
 
-    Mean ± standard deviation and worst of every score; with one seed, just the score.
-    Last the mean seconds of training, without compiling, and how many seeds failed.
-    `file_only`: how the names of scores begin that are left out.
+    A `cell` of each score; last the mean seconds of training, without compiling, and how
+    many seeds failed. `names`: the scores, if not all; `file_only`: how the names of
+    those begin that are left out.
     """
     of_variant = {}
     for row in rows:
         of_variant.setdefault(row["variant"], []).append(row)
-    several = len(of_variant) < len(rows)
-    names = [name for name in score_names(rows[0]) if not name.startswith((*file_only,))]
-    header = ["variant", "parameters"]
-    for name in names:
-        header += [name, "worst"] if several else [name]
+    names = names or [n for n in score_names(rows[0]) if not n.startswith((*file_only,))]
     timed = "compile_seconds" in rows[0]  # files without a header mix compiling in
-    lines = [[*header, *["s"] * timed]]
+    lines = [["variant", "parameters", *[title(rows, name) for name in names]]]
+    lines[0] += ["s"] * timed
     for variant, mine in of_variant.items():
-        figures = summary(mine)
         line = [variant, f"{int(mine[0]['parameters']):,}"]
-        for name in names:
-            mean, std, worst = figures[name]
-            line += [mean_and_std(mean, std), worst] if several else [mean]
+        line += [cell(mine, name) for name in names]
         lines.append([*line, *[mean_seconds(mine)] * timed])
     return lines
+
+
+def interval_of_mean(values):
+    """Where the mean lies with 95 %: the percentile bootstrap, (low, high).
+
+    Of three values it is just their range; of equal ones it has no width.
+
+    >>> [round(float(end), 2) for end in interval_of_mean([0.7, 0.8, 0.9])]
+    [0.7, 0.9]
+    """
+    import numpy as np
+
+    draws = np.random.default_rng(0).choice(values, (10_000, len(values)))
+    return tuple(np.percentile(draws.mean(axis=1), [2.5, 97.5]))
+
+
+def interval_of_difference(first, second):
+    """The same of the mean difference between two variants, paired seed by seed.
+
+    >>> [round(float(end), 2) for end in interval_of_difference([0.9, 0.8], [0.5, 0.6])]
+    [0.2, 0.4]
+    """
+    return interval_of_mean([a - b for a, b in zip(first, second, strict=True)])
+
+
+def wilson(right, total):
+    """Where a share lies with 95 %, of which `right` of `total` were seen, (low, high).
+
+    >>> [round(end, 3) for end in wilson(14, 20)]
+    [0.481, 0.855]
+    """
+    z, share = 1.96, right / total
+    middle = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    root = math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    half = z * root / (1 + z**2 / total)
+    return middle - half, middle + half
 
 
 def mean_seconds(rows, digits=3):

@@ -1,16 +1,20 @@
-"""The pages say what was measured: tables from files, commands that exist."""
+"""The pages say what was measured: tables and numbers from files, commands that exist."""
 
+import importlib
 import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
-from common.results import read_header, read_rows
+from common.results import interval_of_difference, interval_of_mean, read_header, read_rows
 from common.scores import EXACT, RMSE
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / page for page in ("README.md", "extensions/README.md", "docs/speed.md")]
+EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "docs" / "speed.md", *EXTENSIONS]
+QUESTIONS = [page for page in EXTENSIONS if page.stem != "README"]
+NUMBER = r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:%|points?))?(?![\w])"
 
 
 def results():
@@ -21,10 +25,115 @@ def results():
     return module
 
 
+class Measured:
+    """What the lines under a page may ask its file of rows, each as a float."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def _scores(self, variant, score):
+        found = [row[score] for row in self.rows if row["variant"] == variant]
+        assert found, f"there is no variant {variant!r}"
+        return [value for value in found if value is not None]
+
+    def values(self, variant, score=EXACT):
+        return [float(value) for value in self._scores(variant, score)]
+
+    def mean(self, variant, score=EXACT):
+        values = self.values(variant, score)
+        return sum(values) / len(values)
+
+    def lowest(self, variant, score=EXACT):
+        return min(self.values(variant, score))
+
+    def highest(self, variant, score=EXACT):
+        return max(self.values(variant, score))
+
+    def difference(self, first, second, score=EXACT):
+        return self.mean(first, score) - self.mean(second, score)
+
+    def difference_low(self, first, second, score=EXACT):
+        return interval_of_difference(*[self.values(v, score) for v in (first, second)])[0]
+
+    def difference_high(self, first, second, score=EXACT):
+        return interval_of_difference(*[self.values(v, score) for v in (first, second)])[1]
+
+    def low(self, variant, score=EXACT):
+        return interval_of_mean(self.values(variant, score))[0]
+
+    def high(self, variant, score=EXACT):
+        return interval_of_mean(self.values(variant, score))[1]
+
+    def n_seeds(self, variant):
+        return sum(row["variant"] == variant for row in self.rows)
+
+    def n_at_least(self, value, variant, score=EXACT):
+        return sum(found >= value for found in self.values(variant, score))
+
+    def n_at_most(self, value, variant, score=EXACT):
+        return sum(found <= value for found in self.values(variant, score))
+
+    def asked(self, variant, score=EXACT):
+        [total] = {share.total for share in self._scores(variant, score)}
+        return total
+
+    def wrong(self, variant, score=EXACT):
+        """The most wrong answers of a seed."""
+        return max(share.total - share.right for share in self._scores(variant, score))
+
+    def parameters(self, variant):
+        return next(r["parameters"] for r in self.rows if r["variant"] == variant)
+
+
+def as_written(value, written):
+    """A value in the form of a written number: its unit, its decimals.
+
+    >>> as_written(0.99275, "99.3 %"), as_written(14832.4, "14,832")
+    ('99.3 %', '14,832')
+    """
+    digits, _, unit = written.partition(" ")
+    decimals = len(digits.partition(".")[2])
+    if unit:
+        all_of_it = digits == "100" and value != 1
+        value *= 100
+        assert not all_of_it, f"{value} is not {written}"
+    text = f"{value:,.{decimals}f}" if "," in digits else f"{value:.{decimals}f}"
+    return f"{text} {unit}" if unit else text
+
+
+def numbers_of(page):
+    """{number as written: its expression}, from the block at the end of a page."""
+    block = re.search(r"(?s)<!-- numbers\n(.*?)-->", page.read_text(encoding="utf-8"))
+    return [line.split(" = ", 1) for line in block[1].splitlines()]
+
+
+def answer_of(text):
+    """What stands between a page's heading and its figure."""
+    return text.split("\n", 1)[1].split("![", 1)[0]
+
+
+@pytest.mark.parametrize("page", QUESTIONS, ids=lambda page: page.stem)
+def test_the_numbers_of_an_answer_are_those_that_the_file_gives(page):
+    file, text = ROOT / f"docs/results/{page.stem}.csv", page.read_text(encoding="utf-8")
+    if not file.exists():
+        pytest.skip("not measured yet")
+    measured = Measured(read_rows(file))
+    ask = {n: getattr(measured, n) for n in dir(measured) if not n.startswith("_")}
+    stated = numbers_of(page)
+    now = [(number, as_written(eval(asked, ask), number)) for number, asked in stated]
+    assert [(number, found) for number, found in now if number != found] == []
+    assert [number for number, _ in stated if number not in text] == []
+    script = importlib.import_module(f"extensions.{page.stem}")
+    variants = " ".join(row["variant"] for row in measured.rows)
+    command = re.search(r"\n {4}(python .*)\n", text)[1]
+    given = [text.split("\n", 1)[0], command, variants, repr(script.Settings())]
+    known = {number for number, _ in stated} | set(re.findall(NUMBER, " ".join(given)))
+    assert [n for n in re.findall(NUMBER, answer_of(text)) if n not in known] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_the_tables_are_those_that_the_files_give(page):
     text = page.read_text(encoding="utf-8")
-    assert "<!-- table: " in text
     assert results().filled(text) == text
 
 
@@ -40,9 +149,11 @@ def test_every_file_that_a_page_names_is_there(page):
     assert [link for link in linked if not (page.parent / link).exists()] == []
 
 
-def test_every_extension_has_a_section():
-    sections = re.findall(r"(?m)^## (\w+\.py)$", PAGES[1].read_text(encoding="utf-8"))
-    assert sorted(sections) == sorted(path.name for path in ROOT.glob("extensions/*.py"))
+def test_every_script_of_the_extensions_is_in_the_index():
+    index = (ROOT / "extensions" / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\[(\w+)\]\(\1\.(?:md|py)\)", index))
+    assert named == {path.stem for path in ROOT.glob("extensions/*.py")}
+    assert {page.stem for page in QUESTIONS} <= named
 
 
 def test_every_results_file_is_shown():

@@ -118,7 +118,7 @@ class Comparison(Tasks):
         complete = self.run_missing(args, rows, tasks, done)
         results = Rows(rows.rows[task.key] for task in tasks if task.key in rows.rows)
         if results:
-            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
+            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, mean ± std (worst)"
             print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
             print_table(comparison_table(results, self.file_only))
             self._conclude(args, results, tasks, shown)

@@ -1,4 +1,5 @@
-"""Plots: learning curves, a score against a size, and where the attention looks."""
+"""Plots: learning curves, a score against a size, what each seed of each variant scored,
+and where the attention looks."""
 
 import csv
 import textwrap
@@ -7,13 +8,15 @@ import numpy as np
 
 from common.backend import keras
 from common.files import written_whole
+from common.results import as_number, interval_of_mean
+from common.scores import Share
 from common.training import predict
 
 
-def save(figure, path):
+def save(figure, path, dpi=150):
     """Write a figure of matplotlib, whole or not at all."""
     with written_whole(path) as unfinished:
-        figure.savefig(unfinished, dpi=150)
+        figure.savefig(unfinished, dpi=dpi)
 
 
 def write_history(path, histories):
@@ -74,6 +77,32 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
     outside = {"loc": "center left", "bbox_to_anchor": (1, 0.5)} if many else {}
     axes.legend(fontsize="small", **outside)
     save(figure, path)
+
+
+def plot_variants(path, rows, scores):
+    """Draw what every seed of every variant scored, a panel for each of `scores`.
+
+    The seeds are dots; a bar marks their mean, a line its 95 % interval. Only Shares are
+    drawn, in percent.
+    """
+    from matplotlib.figure import Figure
+
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    scores = [s for s in scores if any(isinstance(row[s], Share) for row in rows)]
+    size = 2.5 + 0.06 * max(map(len, variants)) + 2 * len(scores), 1 + 0.28 * len(variants)
+    figure = Figure(figsize=size, layout="constrained")
+    for axes, score in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores):
+        for y, variant in enumerate(variants):
+            of_seeds = [as_number(r[score]) for r in rows if r["variant"] == variant]
+            values = [100 * value for value in of_seeds if value == value]
+            if values:
+                axes.plot(interval_of_mean(values), [y, y], color="C0", lw=2, alpha=0.5)
+                axes.plot(sum(values) / len(values), y, "|", color="C0", ms=12, mew=2)
+            axes.plot(values, [y] * len(values), ".", color="black", ms=5, alpha=0.6)
+        axes.set(xlabel=f"{score}, %", xlim=(-4, 104), ylim=(len(variants) - 0.5, -0.5))
+        axes.set_yticks(range(len(variants)), variants if score == scores[0] else [])
+        axes.grid(alpha=0.3)
+    save(figure, path, dpi=110)
 
 
 def attention_weights(model, X):

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from common.results import interval_of_difference, interval_of_mean, read_header, read_rows
+from common.results import (
+    interval_of_difference,
+    interval_of_mean,
+    read_header,
+    read_rows,
+    score_names,
+    wilson,
+)
 from common.scores import EXACT, RMSE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,16 +126,19 @@ def test_the_numbers_of_an_answer_are_those_that_the_file_gives(page):
         pytest.skip("not measured yet")
     measured = Measured(read_rows(file))
     ask = {n: getattr(measured, n) for n in dir(measured) if not n.startswith("_")}
+    ask["wilson"] = wilson
     stated = numbers_of(page)
     now = [(number, as_written(eval(asked, ask), number)) for number, asked in stated]
     assert [(number, found) for number, found in now if number != found] == []
     assert [number for number, _ in stated if number not in text] == []
     script = importlib.import_module(f"extensions.{page.stem}")
-    variants = " ".join(row["variant"] for row in measured.rows)
+    names = [row["variant"] for row in measured.rows] + score_names(measured.rows[0])
     command = re.search(r"\n {4}(python .*)\n", text)[1]
-    given = [text.split("\n", 1)[0], command, variants, repr(script.Settings())]
-    known = {number for number, _ in stated} | set(re.findall(NUMBER, " ".join(given)))
-    assert [n for n in re.findall(NUMBER, answer_of(text)) if n not in known] == []
+    given = [text.split("\n", 1)[0], command, *names, repr(script.Settings())]
+    known = {n for n, _ in stated} | {*re.findall(NUMBER, " ".join(given))}
+    known |= {number.replace(",", "") for number in known}
+    found = re.findall(NUMBER, answer_of(text))
+    assert [n for n in found if not {n, n.replace(",", "")} & known] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")

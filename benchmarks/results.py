@@ -131,8 +131,11 @@ def run(command):
 
 
 def markdown(lines):
-    """Rows of text, the header first, as a table; figures to the right."""
-    rule = ["---"] + ["---:"] * (len(lines[0]) - 1)
+    """Rows of text, the header first, as a table; columns of figures to the right."""
+    rule = [
+        "---:" if all(re.match(r"[\d-]|$", cell) for cell in column) else "---"
+        for column in zip(*lines[1:])
+    ]
     return "\n".join(
         "| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]]
     )

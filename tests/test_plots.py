@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from common.plots import attention_weights, plot_attention, plot_scores
+from common.plots import attention_weights, plot_attention, plot_scores, plot_variants
+from common.scores import Share
 
 
 def test_a_plot_is_written(tmp_path):
@@ -17,6 +18,17 @@ def test_many_lines_and_a_logarithmic_axis(tmp_path):
     path = tmp_path / "scores.png"
     lines = {str(i): {20: [0.1 * i], 1000: [0.0]} for i in range(12)}
     plot_scores(path, lines, "digits", "share", "t", xscale="log")
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_each_seed_of_each_variant_scored(tmp_path):
+    path = tmp_path / "variants.png"
+    rows = [
+        {"variant": "a", "right": Share(1, 2), "error": 0.5},
+        {"variant": "a", "right": Share(2, 2), "error": None},
+        {"variant": "b", "right": None, "error": 1.5},
+    ]
+    plot_variants(path, rows, ["right", "error"])
     assert path.read_bytes().startswith(b"\x89PNG")
 
 

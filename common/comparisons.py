@@ -21,6 +21,7 @@ from common.results import (
     score_names,
     show,
 )
+from common.scores import Share
 
 
 class Run(NamedTuple):
@@ -37,6 +38,17 @@ class Run(NamedTuple):
     shown: Any = None
 
 
+def ranking(results, settings):
+    """A finding: the variants by the mean of their first score, the best first."""
+    score = score_names(results[0])[0]
+    like = next((row[score] for row in results if row[score] is not None), None)
+    means = {variant: results.mean(variant, score) for variant in results.variants}
+    known = [variant for variant in means if not math.isnan(means[variant])]
+    ranked = sorted(known, key=means.get, reverse=isinstance(like, Share))
+    listed = "; ".join(f"{variant} {show(means[variant], like)}" for variant in ranked)
+    print(f"Finding: {score}, from best to worst: {listed}.")
+
+
 class Comparison(Tasks):
     """The variants of an extension, from flags to its table.
 
@@ -44,10 +56,10 @@ class Comparison(Tasks):
     returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
     `tested_on`: a text, or a function of the settings. `file_only`: how the names of
     scores begin that stand in the file of rows, but not in the table.
-    `finding(results, settings)` prints what all variants together show. `plot`: what is
-    drawn, and a function of a path, results and settings. `show`: the name of a variant,
-    and a function of what its first run has `shown`, and the flags; it may draw what
-    `map` says, to the file of --map.
+    `finding(results, settings)` prints what all variants together show; by default their
+    ranking. `plot`: what is drawn, and a function of a path, results and settings.
+    `show`: the name of a variant, and a function of what its first run has `shown`, and
+    the flags; it may draw what `map` says, to the file of --map.
     """
 
     def __init__(
@@ -60,7 +72,7 @@ class Comparison(Tasks):
         tested_on,
         *,
         file_only=(),
-        finding=None,
+        finding=ranking,
         plot=None,
         show=None,
         map=None,
@@ -149,7 +161,7 @@ class Comparison(Tasks):
                         show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)
-        if self.finding and len(results.variants) == len(self.variants(args.settings)):
+        if len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
 
 
@@ -164,6 +176,13 @@ class Rows(list):
     def values(self, variant, score):
         """A score of every seed of a variant, as floats; without a value, NaN."""
         return [as_number(row[score]) for row in self if row["variant"] == variant]
+
+    def curves(self, xs, score):
+        """{variant: {x: a score of every seed}}; `score`: its name, with {} for x."""
+        return {
+            variant: {x: self.values(variant, score.format(x)) for x in xs}
+            for variant in self.variants
+        }
 
     def mean(self, variant, score):
         """The mean over the seeds that have a value; NaN if none has."""

@@ -112,6 +112,17 @@ def train(
     return history
 
 
+def train_from_seed(model, seed, epoch_data, epochs, batch_size, **callbacks) -> History:
+    """`initialize` and `train`: fresh weights and fresh data, both drawn with `seed`.
+
+    `epoch_data(rng)` is called once per epoch with one and the same `Random(seed)`; all
+    else is as in `train`.
+    """
+    initialize(model, seed)
+    rng = random.Random(seed)
+    return train(model, lambda: epoch_data(rng), epochs, batch_size, **callbacks)
+
+
 @contextlib.contextmanager
 def calling(callback, epochs):
     """Within this context, `train` calls `callback` after each of `epochs`."""

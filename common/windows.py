@@ -71,16 +71,6 @@ def to_supervised(sequence, n_in, n_out):
     return X, X[:, :n_out].copy()
 
 
-def get_data(n_in, n_out, *, length=25, n_unique=100, rng):
-    """Draw a sequence, encode it one-hot and cut it into windows.
-
-    Returns X, (length - n_in + 1, n_in, n_unique), and y, (same rows, n_out, n_unique),
-    float32. Raises ValueError like the three functions it calls.
-    """
-    sequence = generate_sequence(length, n_unique=n_unique, rng=rng)
-    return to_supervised(one_hot_encode(sequence, n_unique), n_in, n_out)
-
-
 def draw_windows(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
     """Draw sequences with `rng`, a `random.Random`, and cut each into windows.
 
@@ -107,6 +97,17 @@ def draw_windows(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
     ]
     X, y = zip(*data)
     return np.concatenate(X), np.concatenate(y)
+
+
+def get_data(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
+    """Draw like `draw_windows`, and encode the windows one-hot.
+
+    Returns X, (rows, n_in, n_unique), and y, (rows, n_out, n_unique), float32, where
+    rows is `n_sequences * (length - n_in + 1)`. (The tutorial encodes first.)
+    """
+    sizes = {"n_sequences": n_sequences, "length": length, "n_unique": n_unique}
+    X, y = draw_windows(n_in, n_out, **sizes, rng=rng)
+    return one_hot_encode(X, n_unique), one_hot_encode(y, n_unique)
 
 
 def all_windows(sequence, n_in, n_out):

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
-from common.characters import ALPHABET, answer_length, encode_sums, question_length
+from common.characters import ALPHABET, answer_length, question_length
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
@@ -32,8 +32,8 @@ from common.heldout import draw_around, draw_distinct, unordered
 from common.onehot import one_hot_decode
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
+from extensions.addition_digits import encode, pairs
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -101,15 +101,6 @@ def write_freely(model, X, n_out):
     return written
 
 
-def draw(largest, rng):
-    """A function that draws so many pairs."""
-    return lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0]
-
-
-def encode(pairs, largest):
-    return encode_sums(pairs, [a + b for a, b in pairs], 2, largest)
-
-
 def score(model, variant, X, y):
     """Scores of what the model writes, and of what it would with the answer to read."""
     expected = one_hot_decode(y)
@@ -132,39 +123,23 @@ def score(model, variant, X, y):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
     largest = settings.largest
-    pairs = draw_distinct(settings.test, draw(largest, random.Random("test set")))
-    held_out = {unordered(pair) for pair in pairs}
+    test_set = draw_distinct(settings.test, pairs(largest, random.Random("test set")))
+    held_out = {unordered(pair) for pair in test_set}
     model = build_model(variant, settings.largest, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
-        X, y = encode(draw_around(held_out, N_EXAMPLES, draw(largest, rng)), largest)
+    def epoch_data(rng):
+        X, y = encode(draw_around(held_out, N_EXAMPLES, pairs(largest, rng)), largest)
         return ((X, shifted(y)), y) if variant == AUTOREGRESSIVE else (X, y)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    return Run(model, history, score(model, variant, *encode(pairs, settings.largest)))
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    return Run(model, history, score(model, variant, *encode(test_set, largest)))
 
 
 def tested_on(settings):
     return f"{settings.test} pairs never drawn in training"
 
 
-def finding(results, settings):
-    repeat, auto = [results.mean(variant, EXACT) for variant in VARIANTS]
-    free, forced = [
-        results.mean(AUTOREGRESSIVE, name) for name in (CHARACTERS, FORCED_CHARACTERS)
-    ]
-    print(
-        f"Finding: exact match {auto:.1%} writing freely, {repeat:.1%} with RepeatVector;"
-        f" teacher forcing would show {forced:.1%} of characters right, not {free:.1%},"
-        " and as many whole answers."
-    )
-
-
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, tested_on, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, tested_on)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ order, is drawn in training.
 About 3 minutes for one seed, 9 for three.
 """
 
-import math
 import random
 import sys
 from dataclasses import dataclass
@@ -20,13 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    encode_sums,
-    invert,
-    question_length,
-)
+from common.characters import ALPHABET, answer_length, encode_sums, question_length
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
@@ -35,7 +28,7 @@ from common.plots import save
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -68,15 +61,14 @@ def variants(settings):
     }
 
 
-def draw(largest, rng):
+def n_test(n_questions):
+    """How many of so many questions to hold out: a tenth, or N_TEST."""
+    return min(N_TEST, -(-n_questions // 10))
+
+
+def pairs(largest, rng):
     """A function that draws so many pairs."""
     return lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0]
-
-
-def test_pairs(largest):
-    """The pairs in the test set, in both orders."""
-    size = min(N_TEST, math.ceil(n_unordered(2, largest) / 10))
-    return every_order(draw_distinct(size, draw(largest, random.Random("test set"))))
 
 
 def encode(pairs, largest):
@@ -84,17 +76,16 @@ def encode(pairs, largest):
 
 
 @kept
-def build_model(largest, units):
-    """The tutorial's encoder-decoder, with as many units in both."""
+def build_model(n_in, n_out, units, n_symbols):
+    """The tutorial's encoder-decoder, with as many units in both; other tasks, too."""
+    unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps
     model = keras.Sequential()
-    # (samples, 7 characters, 12 symbols), for three digits
-    model.add(keras.Input((question_length(2, largest), len(ALPHABET))))
-    # unrolled, so short a recurrence trains faster; returns (samples, units)
-    model.add(keras.layers.LSTM(units, unroll=True))
-    model.add(keras.layers.RepeatVector(answer_length(2, largest)))
-    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
-    # a probability per symbol, at each step of the answer: (samples, 4, 12)
-    model.add(keras.layers.Dense(len(ALPHABET), activation="softmax"))
+    model.add(keras.Input((n_in, n_symbols)))  # (samples, characters, symbols)
+    model.add(keras.layers.LSTM(units, unroll=unroll))  # (samples, units)
+    model.add(keras.layers.RepeatVector(n_out))  # (samples, n_out, units)
+    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=unroll))
+    # a probability per symbol, at each step of the answer: (samples, n_out, symbols)
+    model.add(keras.layers.Dense(n_symbols, activation="softmax"))
     optimizer = keras.optimizers.Adam(LEARNING_RATE)
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     return model
@@ -103,19 +94,20 @@ def build_model(largest, units):
 def run(settings, variant, seed):
     """Train one size on one number of digits, and score it on the pairs never drawn."""
     largest = 10**variant.digits - 1
-    pairs = test_pairs(largest)
-    held_out = {unordered(pair) for pair in pairs}
-    model = build_model(largest, variant.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
+    test_set = draw_distinct(
+        n_test(n_unordered(2, largest)), pairs(largest, random.Random("test set"))
+    )
+    held_out = {unordered(pair) for pair in test_set}
+    lengths = question_length(2, largest), answer_length(2, largest)
+    model = build_model(*lengths, variant.units, len(ALPHABET))
 
-    def epoch_data():
-        return encode(draw_around(held_out, N_EXAMPLES, draw(largest, rng)), largest)
+    def epoch_data(rng):
+        return encode(draw_around(held_out, N_EXAMPLES, pairs(largest, rng)), largest)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    X, y = encode(pairs, largest)
-    expected, predicted = (list(map(invert, side)) for side in (y, predict(model, X)))
-    return Run(model, history, {EXACT: share_equal(expected, predicted)})
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    X, y = encode(every_order(test_set), largest)
+    right = share_equal(y.argmax(axis=-1), predict(model, X).argmax(axis=-1))
+    return Run(model, history, {EXACT: right})
 
 
 def means(results, settings):
@@ -148,13 +140,12 @@ def plot(path, results, settings):
 
 
 def finding(results, settings):
-    found = []
-    for n, by_units in means(results, settings).items():
+    for digits, by_units in means(results, settings).items():
         enough = [units for units, mean in by_units.items() if mean >= ENOUGH]
-        least, best = enough[0] if enough else "none of them", max(by_units.values())
-        n_pairs = 10**n * (10**n - 1) // 2
-        found.append(f"{least} for {n} (best {best:.1%}; {n_pairs} pairs there are)")
-    print(f"Finding: units enough for {ENOUGH:.0%} exact, by digits: {', '.join(found)}.")
+        units, s = enough[0] if enough else "none of them", "s" * (digits > 1)
+        n_pairs = n_unordered(2, 10**digits - 1)
+        print(f"Finding: units enough for {ENOUGH:.0%} of the sums of ", end="")
+        print(f"{digits} digit{s} ({n_pairs:,} pairs): {units}.")
 
 
 TESTED_ON = "pairs never drawn in training"

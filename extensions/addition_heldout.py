@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import addition_seq2seq
 from common import cli
-from common.characters import encode_sums, invert
+from common.characters import encode_sums
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
@@ -32,7 +32,7 @@ from common.plots import plot_scores
 from common.scores import Share, share_equal
 from common.settings import BaseSettings
 from common.sums import has_carry, random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -93,17 +93,16 @@ def run(settings, variant, seed):
     largest = variant.largest
     answers = random_answers(largest) if variant.random_answers else None
     held_out, unseen = reserve(N_NUMBERS, largest, N_TEST)
-    model, rng, drawn = build_model(largest), random.Random(seed), set()
-    initialize(model, seed)
+    model, drawn = build_model(largest), set()
 
     def encode(X):
         y = [answers[unordered(row)] if answers else sum(row) for row in X]
         return encode_sums(X, y, N_NUMBERS, largest)
 
-    def draw(n):
-        return random_sum_pairs(n, N_NUMBERS, largest, rng=rng)[0]
+    def epoch_data(rng):
+        def draw(n):
+            return random_sum_pairs(n, N_NUMBERS, largest, rng=rng)[0]
 
-    def epoch_data():
         X = draw_around(held_out, N_EXAMPLES, draw)
         drawn.update(map(tuple, X))
         return encode(X)
@@ -112,8 +111,7 @@ def run(settings, variant, seed):
         if not asked:  # no carry is possible up to 4 + 4
             return Share(0, 0)
         X, y = encode(asked)
-        expected = [invert(seq) for seq in y]
-        return share_equal(expected, [invert(seq) for seq in predict(model, X)])
+        return share_equal(y.argmax(axis=-1), predict(model, X).argmax(axis=-1))
 
     # a point that is never reached, since the loss is not finite, has nothing right
     curve = dict.fromkeys(points(settings), Share(0, len(unseen)))
@@ -121,13 +119,9 @@ def run(settings, variant, seed):
     def look(epochs_done):
         curve[epochs_done] = share_right(unseen)
 
-    history = train(
-        model,
-        epoch_data,
-        settings.epochs,
-        BATCH_SIZE,
-        callback=look,
-        callback_epochs=[*curve],
+    looking = {"callback": look, "callback_epochs": [*curve]}
+    history = train_from_seed(
+        model, seed, epoch_data, settings.epochs, BATCH_SIZE, **looking
     )
     seen = random.Random("test set").sample(sorted(drawn), min(2 * N_TEST, len(drawn)))
     scores = {
@@ -141,10 +135,7 @@ def run(settings, variant, seed):
 
 def plot(path, results, settings):
     """The share of unseen sums that are right over the epochs."""
-    lines = {
-        variant: {n: results.values(variant, f"{POINT}{n}") for n in points(settings)}
-        for variant in results.variants
-    }
+    lines = results.curves(points(settings), POINT + "{}")
     title = "Sums that training never draws, in neither order"
     plot_scores(path, lines, "epoch", "exact match on unseen sums", title)
 
@@ -156,14 +147,12 @@ def finding(results, settings):
         epochs = [n for n, right in zip(points(settings), curve) if right >= ALMOST_ALL]
         reached += epochs[:1]
     when = f"after {max(reached)} epochs at the latest" if reached else "never"
-    listed = "; ".join(
-        f"{variant}: {results.mean(variant, SEEN):.1%} of the seen, "
-        f"{results.mean(variant, UNSEEN):.1%} of the unseen"
-        for variant in results.variants
-    )
     n_seeds = len(results.values(largest, UNSEEN))
+    for variant in results.variants:
+        seen, unseen = (results.mean(variant, score) for score in (SEEN, UNSEEN))
+        print(f"Finding: {variant}: {seen:.1%} of the seen, {unseen:.1%} of the unseen.")
     print(
-        f"Finding: {listed}. {ALMOST_ALL:.0%} of the unseen sums {largest} are right in "
+        f"Finding: {ALMOST_ALL:.0%} of the unseen sums {largest} are right in "
         f"{len(reached)} of {n_seeds} seeds, {when}."
     )
 

@@ -36,7 +36,7 @@ from common.onehot import one_hot_decode, one_hot_encode
 from common.scores import EXACT, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -106,13 +106,11 @@ def build_model(variant, largest):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on new sums."""
     model = build_model(variant, settings.largest)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         return encode(variant, *draw(settings.largest, rng))
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     questions, answers = draw(settings.largest, random.Random("test set"), N_TEST)
     X, _ = encode(variant, questions, answers)
     predicted = decode(variant, predict(model, X))
@@ -123,14 +121,7 @@ def run(settings, variant, seed):
     return Run(model, history, scores)
 
 
-def finding(results, settings):
-    listed = ", ".join(f"{v} {results.mean(v, EXACT):.1%}" for v in VARIANTS)
-    print(f"Finding: exact match after {settings.epochs} epochs: {listed}.")
-
-
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums")
 main = experiment.main
 
 if __name__ == "__main__":

@@ -189,22 +189,14 @@ def show(shown, args):
         plot_attention(args.map, weights, digits[0], answer, title)
 
 
-def by_length(results):
-    """{variant: {digits: exact match of each seed}}"""
-    return {
-        variant: {n: results.values(variant, f"{n} digits") for n in LENGTHS}
-        for variant in results.variants
-    }
-
-
 def plot(path, results, settings):
     title = "Sums of longer numbers than those trained on"
-    lines = by_length(results)
+    lines = results.curves(LENGTHS, "{} digits")
     plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
 
 def finding(results, settings):
-    lines = by_length(results).items()
+    lines = results.curves(LENGTHS, "{} digits").items()
     learned = (f"{name}: {learned_up_to(0.99, line)}" for name, line in lines)
     print(f"Finding: 99 % in every seed, up to so many digits: {'; '.join(learned)}.")
 

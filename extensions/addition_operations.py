@@ -21,11 +21,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.backend import keras
-from common.characters import invert
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.expressions import (
     SYMBOLS,
     encode_expressions,
@@ -36,13 +33,9 @@ from common.expressions import (
 from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.scores import EXACT, Share, share_equal_by_kind, together
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
+from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test, pairs
 
-N_EXAMPLES = 3200  # new ones every epoch
-BATCH_SIZE = 32
-LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
-N_TEST = 500  # questions of each operation, where a tenth of all is as many
 NAMES = {"+": "Sums", "-": "Differences", "*": "Products", "²": "Squares"}
 SEEN = "Seen"
 VARIANTS = {f"{name.lower()} alone": operation for operation, name in NAMES.items()}
@@ -68,13 +61,10 @@ def pair(question):
 def test_questions(largest):
     """The pairs held out, and a list of questions about them for every operation."""
     rng = random.Random("test set")
-    pairs = draw_distinct(
-        min(N_TEST, math.ceil(n_unordered(2, largest) / 10)),
-        lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0],
-    )
-    pairs += [[a, a] for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
-    held_out = {unordered(pair) for pair in pairs}
-    questions = {operation: [(a, operation, b) for a, b in pairs] for operation in "+-*"}
+    asked = draw_distinct(n_test(n_unordered(2, largest)), pairs(largest, rng))
+    asked += [[a, a] for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
+    held_out = {unordered(pair) for pair in asked}
+    questions = {operation: [(a, operation, b) for a, b in asked] for operation in "+-*"}
     questions["²"] = [(a, "²") for a, b in sorted(held_out) if a == b]
     return held_out, questions
 
@@ -88,36 +78,6 @@ def draw(operations, held_out, largest, rng):
     return draw_around(held_out, N_EXAMPLES, questions, same=pair)
 
 
-def encode(questions, operations, largest):
-    n_in = expression_length(operations, largest)
-    return encode_expressions(questions, n_in, value_length(operations, largest))
-
-
-@kept
-def build_model(n_in, n_out, units):
-    """The tutorial's encoder-decoder, for the characters of expressions."""
-    unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps
-    model = keras.Sequential()
-    model.add(keras.Input((n_in, len(SYMBOLS))))  # (samples, 5 characters, 17 symbols)
-    model.add(keras.layers.LSTM(units, unroll=unroll))  # (samples, 100)
-    model.add(keras.layers.RepeatVector(n_out))  # (samples, 4, 100)
-    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=unroll))
-    model.add(keras.layers.Dense(len(SYMBOLS), activation="softmax"))  # (samples, 4, 17)
-    optimizer = keras.optimizers.Adam(LEARNING_RATE)
-    model.compile(loss="categorical_crossentropy", optimizer=optimizer)
-    return model
-
-
-def score(model, asked, operations, largest):
-    """Exact match over all operations, of each, and of what was seen in training."""
-    X, y = encode(sum(asked.values(), []), operations, largest)
-    answers = [[invert(a, SYMBOLS) for a in side] for side in (y, predict(model, X))]
-    shares = share_equal_by_kind(asked, *answers)
-    unseen = together(shares[operation] for operation in operations)
-    named = {name: shares.get(kind, Share(0, 0)) for kind, name in NAMES.items()}
-    return {EXACT: unseen, **named, SEEN: shares[SEEN]}
-
-
 def run(settings, operations, seed):
     """Train on some operations with one seed, and score it on the pairs never drawn."""
     largest = settings.largest
@@ -125,16 +85,18 @@ def run(settings, operations, seed):
     asked = {operation: questions[operation] for operation in operations}
     asked[SEEN] = draw(operations, held_out, largest, random.Random(seed))
     lengths = expression_length(operations, largest), value_length(operations, largest)
-    model = build_model(*lengths, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
+    model = build_model(*lengths, settings.units, len(SYMBOLS))
 
-    def epoch_data():
-        drawn = draw(operations, held_out, largest, rng)
-        return encode(drawn, operations, largest)
+    def epoch_data(rng):
+        return encode_expressions(draw(operations, held_out, largest, rng), *lengths)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    return Run(model, history, score(model, asked, operations, largest))
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    X, y = encode_expressions(sum(asked.values(), []), *lengths)
+    answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
+    shares = share_equal_by_kind(asked, *answers)
+    scores = {EXACT: together(shares[operation] for operation in operations)}
+    scores |= {name: shares.get(kind, Share(0, 0)) for kind, name in NAMES.items()}
+    return Run(model, history, {**scores, SEEN: shares[SEEN]})
 
 
 def tested_on(settings):
@@ -143,15 +105,12 @@ def tested_on(settings):
 
 
 def finding(results, settings):
-    figures = [
-        f"{name.lower()} {results.mean(f'{name.lower()} alone', name):.1%} alone and"
-        f" {results.mean('all four', name):.1%} in one model with all four"
-        for name in NAMES.values()
-    ]
-    print(
-        f"Finding: exact match on what was never seen: {'; '.join(figures)}"
-        f" (squares seen in training: {results.mean('squares alone', SEEN):.1%})."
-    )
+    for name in NAMES.values():
+        alone, mixed = f"{name.lower()} alone", "all four"
+        print(
+            f"Finding: {name.lower()} never seen: {results.mean(alone, name):.1%} alone, "
+            f"{results.mean(mixed, name):.1%} in one model with all four."
+        )
 
 
 experiment = Comparison(

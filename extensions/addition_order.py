@@ -35,7 +35,7 @@ from common.engine import kept
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import initialize, train
+from common.training import train_from_seed
 
 N_NUMBERS = 2
 N_UPDATES = 100  # per epoch
@@ -94,14 +94,13 @@ def run(settings, variant, seed):
         largest=settings.largest,
     )
     model = build_model(script, sizes)
-    initialize(model, seed)
-    rng, shuffled_by = random.Random(seed), random.Random(seed)
+    shuffled_by = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         X, y = script.epoch_data(sizes, rng)
         return (shuffle(X, shuffled_by) if variant.shuffled else X), y
 
-    history = train(model, epoch_data, settings.epochs, variant.batch_size)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, variant.batch_size)
 
     def share_right(X, y):
         return share_equal(*script.evaluate(model, X, y, sizes))
@@ -134,16 +133,15 @@ def best_without_order(largest):
 
 
 def finding(results, settings):
-    mlp, lstm = (results.mean(v, SWAPPED) - results.mean(v, EXACT) for v in (MLP, LSTM))
-    largest = settings.largest
+    for variant in results.variants:
+        change = results.mean(variant, SWAPPED) - results.mean(variant, EXACT)
+        print(f"Finding: swapping the terms changes {variant} by {change:+.1%}.")
+    away = [f"{float(best_without_order(n)):.1%}" for n in (settings.largest, 100)]
+    right = [f"{results.mean(name, SHUFFLED):.1%}" for name in (SEQ2SEQ, TRAINED)]
     print(
-        f"Finding: swapping the terms changes the MLP's exact match by {mlp:+.1%}, the "
-        f"LSTM regression's by {lstm:+.1%}; shuffling the characters takes seq2seq from "
-        f"{results.mean(SEQ2SEQ, EXACT):.1%} to {results.mean(SEQ2SEQ, SHUFFLED):.1%}, "
-        f"but one trained on shuffled characters has "
-        f"{results.mean(TRAINED, SHUFFLED):.1%} of them: without their order they give "
-        f"away {float(best_without_order(largest)):.1%} of the sums up to {largest}, "
-        f"{float(best_without_order(100)):.1%} up to 100."
+        f"Finding: without their order the characters give away {away[0]} of the sums up "
+        f"to {settings.largest}, {away[1]} up to 100; of those up to {settings.largest} "
+        f"seq2seq has {right[0]}, {right[1]} if it is trained on such characters."
     )
 
 

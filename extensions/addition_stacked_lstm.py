@@ -22,7 +22,7 @@ from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.scores import RMSE, score_sums
+from common.scores import score_sums
 from common.settings import BaseSettings
 from common.training import initialize
 
@@ -65,14 +65,7 @@ def run(settings, units, seed):
     return Run(model, history, score_sums(expected, predicted))
 
 
-def finding(results, settings):
-    best = min(VARIANTS, key=lambda variant: results.mean(variant, RMSE))
-    print(f"Finding: the lowest mean RMSE, {results.mean(best, RMSE):.2f}, has {best}.")
-
-
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums")
 main = experiment.main
 
 if __name__ == "__main__":

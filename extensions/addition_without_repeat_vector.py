@@ -17,6 +17,7 @@ About a minute and a half for 5 seeds.
 import random
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -31,13 +32,13 @@ from common.characters import (
     question_length,
     to_string,
 )
-from common.comparisons import Comparison, Run
+from common.comparisons import Comparison, Run, ranking
 from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -95,13 +96,8 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score its answers, without their padding."""
     between = "RepeatVector" if variant == REPEATED else "sequence"
     model = build_model(settings.largest, between, variant == BOTH_WAYS)
-    initialize(model, seed)
-    rng = random.Random(seed)
-
-    def epoch_data():
-        return examples(variant, settings.largest, rng)
-
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    epoch_data = partial(examples, variant, settings.largest)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     X, y = examples(variant, settings.largest, random.Random("test set"), N_TEST)
     expected, predicted = (
         [invert(seq).strip() for seq in answers] for answers in (y, predict(model, X))
@@ -126,14 +122,7 @@ def show_error(largest):
 
 def finding(results, settings):
     show_error(settings.largest)
-    end, start, both = (
-        results.mean(variant, EXACT) for variant in (AT_END, AT_START, BOTH_WAYS)
-    )
-    print(
-        f"Finding: {results.mean(REPEATED, EXACT):.1%} with the RepeatVector; with the "
-        f"encoder's sequence {end:.1%} if the answer stands at its end, {start:.1%} at its "
-        f"start, {both:.1%} there if the encoder reads both ways."
-    )
+    ranking(results, settings)
 
 
 experiment = Comparison(

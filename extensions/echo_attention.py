@@ -34,7 +34,7 @@ from common.heldout import draw_around, draw_distinct
 from common.plots import attention_weights, plot_attention
 from common.scores import EXACT, print_wrong, score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 LONG = 10  # integers; longer ones are left to the first decoder and to the last
 N_TEST = 1000
@@ -132,18 +132,17 @@ def build_model(n_in, n_out, n_unique, units, decoder):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on sequences never drawn."""
     task, decoder = variant
-    test_rng, rng = random.Random("test set"), random.Random(seed)
+    test_rng = random.Random("test set")
     test_set = draw_distinct(N_TEST, partial(draw, task, test_rng), same=tuple)
     held_out, X = set(test_set), np.array(test_set)
     model = build_model(task.n_in, task.n_out, task.n_unique, task.units, decoder)
-    initialize(model, seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         n = task.n_batches * task.batch_size
         new = draw_around(held_out, n, partial(draw, task, rng), same=tuple)
         return np.array(new), echo(task, np.array(new))
 
-    history = train(model, epoch_data, settings.epochs, task.batch_size)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, task.batch_size)
     expected, predicted = echo(task, X), predict(model, X).argmax(axis=-1)
     shown = None
     if variant == variants(settings).get(SHOWN):

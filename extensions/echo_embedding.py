@@ -15,6 +15,7 @@ kilobytes are those of its X and y.
 import random
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,9 @@ from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.onehot import one_hot_encode
-from common.scores import EXACT, score_echoes
+from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import draw_windows
 
 N_IN = 5
@@ -101,32 +102,16 @@ def echo(model, variant):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new windows."""
     model = build_model(variant, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
-
-    def epoch_data():
-        return examples(variant, rng)
-
-    history = train(model, epoch_data, settings.epochs, ROWS)
+    epoch_data = partial(examples, variant)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)
     scores = score_echoes(*echo(model, variant))
-    scores[KILOBYTES] = sum(array.nbytes for array in examples(variant, rng)) / 1000
+    one_epoch = examples(variant, random.Random(seed))
+    scores[KILOBYTES] = sum(array.nbytes for array in one_epoch) / 1000
     return Run(model, history, scores)
 
 
-def finding(results, settings):
-    figures = "; ".join(
-        f"{variant}: {results.mean(variant, EXACT):.1%} in "
-        f"{results.mean(variant, 'seconds'):.1f} s with "
-        f"{results.mean(variant, KILOBYTES):,.0f} kB per epoch"
-        for variant in results.variants
-    )
-    print(f"Finding: exact match by distinct integers: {figures}.")
-
-
 TESTED_ON = f"{N_TEST * ROWS} new windows"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

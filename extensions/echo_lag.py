@@ -29,7 +29,7 @@ from common.onehot import one_hot_encode
 from common.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence
@@ -107,13 +107,11 @@ def build_model(lag, kind, units):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its answers in new sequences."""
     model = build_model(variant.lag, variant.kind, variant.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         return encode(*windows(variant.lag, rng))
 
-    history = train(model, epoch_data, variant.epochs, BATCH_SIZE)
+    history = train_from_seed(model, seed, epoch_data, variant.epochs, BATCH_SIZE)
     X, y = windows(variant.lag, random.Random("test set"), N_TEST)
     predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
     return Run(model, history, score_echoes(y, predicted[:, -N_OUT:]))
@@ -136,10 +134,8 @@ def plot(path, results, settings):
 
 def finding(results, settings):
     for kind, points in by_lag(results, settings).items():
-        figures = ", ".join(
-            f"{np.mean(scores):.1%} at k = {lag}" for lag, scores in points.items()
-        )
-        print(f"Finding: exact match with {kind}: {figures}.")
+        found = [f"{np.mean(scores):.1%} at k = {lag}" for lag, scores in points.items()]
+        print(f"Finding: exact match with {kind}: {', '.join(found)}.")
     for epochs in (settings.epochs[1], MORE * settings.epochs[1]):
         means = {n: results.mean(whole_echo(n, epochs), EXACT) for n in FEW_UNITS}
         enough = [units for units, mean in means.items() if mean >= 0.99]

@@ -32,7 +32,7 @@ from common.heldout import draw_around, draw_distinct
 from common.plots import attention_weights, plot_attention, plot_scores
 from common.scores import learned_up_to, print_wrong, share_equal
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
@@ -136,19 +136,18 @@ def test_sequences(length, rng):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sequences."""
-    test_rng, rng = random.Random("test set"), random.Random(seed)
+    test_rng = random.Random("test set")
     tests = {length: test_sequences(length, test_rng) for length in LENGTHS}
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     n_batches = N_BATCHES // variant.longest
     # what only changes the data leaves the model as it is
     shaped = replace(variant, step=1, moved=False)
     model = build_model(shaped, settings.epochs * n_batches)
-    initialize(model, seed)
 
-    def any_length(n):
-        return [draw(rng.randint(1, variant.longest), rng) for _ in range(n)]
+    def epoch_data(rng):
+        def any_length(n):
+            return [draw(rng.randint(1, variant.longest), rng) for _ in range(n)]
 
-    def epoch_data():
         new = draw_around(held_out, n_batches * BATCH_SIZE, any_length, same=tuple)
         n_offsets = N_PLACES - variant.longest + 1 if variant.moved else 1
         offsets = [rng.randrange(n_offsets) for _ in new]
@@ -156,7 +155,7 @@ def run(settings, variant, seed):
         # plain LSTMs learn nothing if the empty steps count, too
         return (X, y, y != EMPTY) if variant.stacked else (X, y)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     scores, wrong = {}, None
     for n, test_set in tests.items():
         width = max(n, variant.longest)  # as in training, or longer
@@ -182,22 +181,14 @@ def show(shown, args):
         plot_attention(args.map, weights, sequence, answer, "A sequence of 50, reversed")
 
 
-def by_length(results):
-    """{variant: {integers: exact match of each seed}}"""
-    return {
-        variant: {n: results.values(variant, f"{n} integers") for n in LENGTHS}
-        for variant in results.variants
-    }
-
-
 def plot(path, results, settings):
     title = "Longer sequences than those trained on, echoed"
-    lines = by_length(results)
+    lines = results.curves(LENGTHS, "{} integers")
     plot_scores(path, lines, "integers", "exact match", title, xscale="log")
 
 
 def finding(results, settings):
-    lines = by_length(results).items()
+    lines = results.curves(LENGTHS, "{} integers").items()
     learned = (f"{name}: {learned_up_to(0.99, line)}" for name, line in lines)
     print(f"Finding: 99 % in every seed, up to so many integers: {'; '.join(learned)}.")
 

@@ -25,9 +25,9 @@ from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.onehot import one_hot_encode
-from common.scores import EXACT, score_echoes
+from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -121,35 +121,20 @@ def run(settings, variant, seed):
     which, n_out = (WHOLE, PARTIAL).index(variant.n_out), variant.n_out
     epochs = variant.times * settings.epochs[which]
     model = build_model(variant, settings.units[which], epochs)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         X, y = draw_windows(N_IN, n_out, rng=rng)
         return encode(X, variant.scaled), encode(y, variant.scaled)
 
-    history = train(model, epoch_data, epochs, BATCH_SIZE[n_out])
+    history = train_from_seed(model, seed, epoch_data, epochs, BATCH_SIZE[n_out])
     test_rng = random.Random("test set")
     X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=test_rng)
     outputs = predict(model, encode(X, variant.scaled))
     return Run(model, history, score_echoes(y, decode(outputs, variant.scaled)))
 
 
-def finding(results, settings):
-    for echo in ("whole", "partial"):
-        figures = "; ".join(
-            f"{variant.removeprefix(f'{echo}: ')} {results.mean(variant, EXACT):.1%} "
-            f"in {results.mean(variant, 'seconds'):.1f} s"
-            for variant in results.variants
-            if variant.startswith(echo)
-        )
-        print(f"Finding: exact match of the {echo} echo: {figures}.")
-
-
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

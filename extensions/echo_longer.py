@@ -21,12 +21,12 @@ from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.onehot import one_hot_decode, one_hot_encode
+from common.onehot import one_hot_decode
 from common.plots import plot_scores
 from common.scores import EXACT, epochs_to, score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
-from common.windows import draw_windows
+from common.training import predict, train_from_seed
+from common.windows import get_data
 
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100
@@ -61,12 +61,6 @@ def variants(settings):
     return {f"{v.n_out} of {v.n_in}, {v.effort}": v for v in found}
 
 
-def examples(n_in, n_out, rng, n_sequences=1):
-    length = n_in + ROWS - 1
-    X, y = draw_windows(n_in, n_out, n_sequences=n_sequences, length=length, rng=rng)
-    return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
-
-
 @kept
 def build_model(n_in, n_out, units):
     """The tutorial's encoder-decoder, stateless."""
@@ -84,42 +78,27 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
     n_in, n_out = variant.n_in, variant.n_out
     model = build_model(n_in, n_out, variant.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
-        return examples(n_in, n_out, rng)
+    def windows(rng, n_sequences=1):
+        sizes = {"n_sequences": n_sequences, "length": n_in + ROWS - 1}
+        return get_data(n_in, n_out, **sizes, n_unique=N_UNIQUE, rng=rng)
 
-    history = train(model, epoch_data, variant.epochs, ROWS)
-    X, y = examples(n_in, n_out, random.Random("test set"), N_TEST)
+    history = train_from_seed(model, seed, windows, variant.epochs, ROWS)
+    X, y = windows(random.Random("test set"), N_TEST)
     scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
     scores["Epochs to 99 %"] = epochs_to(0.99, history["accuracy"])
     return Run(model, history, scores)
 
 
-def by_effort(results, settings):
-    """{effort: {integers to echo: exact match of each seed}}"""
+def plot(path, results, settings):
+    """A line for each effort, against the integers to echo."""
     found, of_name = {}, variants(settings)
     for name in results.variants:
         variant = of_name[name]
         points = found.setdefault(variant.effort, {})
         points[variant.n_out] = results.values(name, EXACT)
-    return found
-
-
-def plot(path, results, settings):
-    lines = by_effort(results, settings)
-    title, xlabel = "Echo of the encoder-decoder", "integers to echo"
-    plot_scores(path, lines, xlabel=xlabel, ylabel=EXACT.lower(), title=title)
-
-
-def finding(results, settings):
-    for effort, points in by_effort(results, settings).items():
-        figures = ", ".join(
-            f"{sum(scores) / len(scores):.1%} of {n_out} integers"
-            for n_out, scores in points.items()
-        )
-        print(f"Finding: exact match with {effort}: {figures}.")
+    title = "Echo of the encoder-decoder"
+    plot_scores(path, found, "integers to echo", EXACT.lower(), title)
 
 
 experiment = Comparison(
@@ -129,7 +108,6 @@ experiment = Comparison(
     variants,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",
-    finding=finding,
     plot=("exact match against the length of the echo", plot),
 )
 main = experiment.main

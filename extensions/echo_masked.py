@@ -26,7 +26,7 @@ from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.scores import EXACT, Share
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import all_windows, generate_sequence, is_complete, one_hot_or_zeros
 
 LENGTH = 25
@@ -102,14 +102,12 @@ def score(X, y, predicted):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on every window of new sequences."""
     model = build_model(variant.masking, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         return encode(*windows(rng, variant.keep))
 
     n_rows = len(windows(random.Random(0), variant.keep)[0])  # one batch per epoch
-    history = train(model, epoch_data, settings.epochs, n_rows)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, n_rows)
     test_rng = random.Random("test set")
     X, y = map(np.concatenate, zip(*[windows(test_rng) for _ in range(N_TEST)]))
     predicted = predict(model, encode(X, y)[0]).argmax(axis=-1)
@@ -117,12 +115,10 @@ def run(settings, variant, seed):
 
 
 def finding(results, settings):
-    figures = "; ".join(
-        f"{variant} {results.mean(variant, COMPLETE):.1%} and "
-        f"{results.mean(variant, INCOMPLETE):.1%}"
-        for variant in VARIANTS
-    )
-    print(f"Finding: exact match on complete and on incomplete windows: {figures}.")
+    for variant in VARIANTS:
+        complete, incomplete = (results.mean(variant, k) for k in (COMPLETE, INCOMPLETE))
+        print(f"Finding: {variant}: {complete:.1%} of complete windows, ", end="")
+        print(f"{incomplete:.1%} of incomplete ones.")
 
 
 TESTED_ON = f"every window of {N_TEST} new sequences"

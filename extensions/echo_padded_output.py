@@ -25,9 +25,9 @@ from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.onehot import one_hot_encode
-from common.scores import EXACT, score_echoes
+from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -78,27 +78,18 @@ def build_model(encoder_decoder, units):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
     model = build_model(variant == ENCODER_DECODER, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
+    def epoch_data(rng):
         return encode(*draw_windows(N_IN, N_OUT, rng=rng), variant)
 
-    history = train(model, epoch_data, settings.epochs, ROWS)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)
     X, y = draw_windows(N_IN, N_OUT, n_sequences=N_TEST, rng=random.Random("test set"))
     predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
     return Run(model, history, score_echoes(y, predicted[:, place(variant)]))
 
 
-def finding(results, settings):
-    figures = ", ".join(f"{v} {results.mean(v, EXACT):.1%}" for v in VARIANTS)
-    print(f"Finding: exact match of the two integers: {figures}.")
-
-
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

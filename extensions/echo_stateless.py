@@ -33,8 +33,8 @@ from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import EXACT, score_echoes, share_equal
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
-from common.windows import draw_windows
+from common.training import predict, train_from_seed
+from common.windows import draw_windows, get_data
 
 N_IN = 5
 WHOLE, PARTIAL = 5, 2  # integers to echo
@@ -104,14 +104,11 @@ def run(settings, variant, seed):
     which = (WHOLE, PARTIAL).index(n_out)
     units = settings.units[which]
     model = build_model(n_out, variant.stateful, batch_size, units)
-    initialize(model, seed)
-    rng = random.Random(seed)
 
-    def epoch_data():
-        X, y = draw_windows(N_IN, n_out, rng=rng)
-        return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
+    def epoch_data(rng):
+        return get_data(N_IN, n_out, n_unique=N_UNIQUE, rng=rng)
 
-    history = train(model, epoch_data, settings.epochs[which], batch_size)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs[which], batch_size)
     test_rng = random.Random("test set")
     X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=test_rng)
     predicted = echo(model, X, batch_size)
@@ -125,14 +122,11 @@ def run(settings, variant, seed):
 def finding(results, settings):
     for kind in ("whole", "partial"):
         mine = [variant for variant in VARIANTS if variant.startswith(kind)]
-        figures = "; ".join(
-            f"{variant.removeprefix(f'{kind}, ')} {results.mean(variant, EXACT):.1%}"
-            for variant in mine
-        )
+        found = [f"{results.mean(variant, EXACT):.1%}" for variant in mine]
+        same = results.mean(mine[0], SAME)
         print(
-            f"Finding: exact match of the {kind} echo: {figures}; without its state the "
-            f"first gives the same answer to {results.mean(mine[0], SAME):.1%} of the "
-            "windows."
+            f"Finding: the {kind} echo: {', '.join(found)}; without its state the first "
+            f"gives the same answer to {same:.1%} of the windows."
         )
 
 

@@ -23,11 +23,11 @@ from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.onehot import one_hot_decode, one_hot_encode
-from common.scores import EXACT, epochs_to, score_echoes
+from common.onehot import one_hot_decode
+from common.scores import epochs_to, score_echoes
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
-from common.windows import draw_windows
+from common.training import predict, train_from_seed
+from common.windows import get_data
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25
@@ -58,9 +58,8 @@ def variants(settings):
     }
 
 
-def examples(rng, n_sequences=1):
-    X, y = draw_windows(N_IN, N_IN, n_sequences=n_sequences, rng=rng)
-    return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
+def windows(rng, n_sequences=1):
+    return get_data(N_IN, N_IN, n_sequences=n_sequences, n_unique=N_UNIQUE, rng=rng)
 
 
 @kept
@@ -93,32 +92,15 @@ def build_model(topology, units):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
     model = build_model(variant.topology, variant.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
-
-    def epoch_data():
-        return examples(rng)
-
-    history = train(model, epoch_data, settings.epochs, ROWS)
-    X, y = examples(random.Random("test set"), N_TEST)
+    history = train_from_seed(model, seed, windows, settings.epochs, ROWS)
+    X, y = windows(random.Random("test set"), N_TEST)
     scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
     scores["Epochs to 99 %"] = epochs_to(0.99, history["accuracy"])
     return Run(model, history, scores)
 
 
-def finding(results, settings):
-    for units in settings.units:
-        figures = ", ".join(
-            f"{topology} {results.mean(f'{topology}, {units} units', EXACT):.1%}"
-            for topology in TOPOLOGIES
-        )
-        print(f"Finding: exact match with {units} units: {figures}.")
-
-
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(
-    __file__, __doc__, Settings, variants, run, TESTED_ON, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, variants, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ About a minute and a half for one seed.
 import random
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -117,13 +118,8 @@ def answer(variant, model, X):
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
     model = build_model(variant, settings.units)
-    initialize(model, seed)
-    rng = random.Random(seed)
-
-    def epoch_data():
-        return examples(variant, rng)
-
-    history = train(model, epoch_data, settings.epochs, ROWS)
+    epoch_data = partial(examples, variant)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)
     X, y = questions(random.Random("test set"), N_TEST)
     predicted = answer(variant, model, X)
     scores = {EXACT: share_equal(y, predicted)}
@@ -134,20 +130,8 @@ def run(settings, variant, seed):
     return Run(model, history, scores)
 
 
-def finding(results, settings):
-    figures = "; ".join(
-        f"{variant} {results.mean(variant, EXACT):.1%}, from "
-        f"{results.mean(variant, 'of 1'):.1%} of 1 integer to "
-        f"{results.mean(variant, f'of {N_IN}'):.1%} of {N_IN}"
-        for variant in VARIANTS
-    )
-    print(f"Finding: exact match, end symbol included: {figures}.")
-
-
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding
-)
+experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -145,15 +145,10 @@ def test_echo_linear(run, monkeypatch):
     kept += ["partial: scaled, LSTMs, falling rate, 3 x epochs"]
     for name in {*echo_linear.VARIANTS} - {*kept}:
         monkeypatch.delitem(echo_linear.VARIANTS, name)
-    rows, findings = run(echo_linear, "--epochs", 2, 1, "--units", 3, 3)
+    rows, _ = run(echo_linear, "--epochs", 2, 1, "--units", 3, 3)
     assert scores_of(rows) == SCORES
     assert list(rows) == kept
     assert rows["whole: scaled, linear, falling rate"]["parameters"] == 2
-    assert [finding.split(" echo: ")[0] for finding in findings] == [
-        "Finding: exact match of the whole",
-        "Finding: exact match of the partial",
-    ]
-    assert findings[0].count(" s") >= 2  # the seconds of both variants
 
 
 def test_echo_linear_scales_and_rounds_back():
@@ -173,7 +168,7 @@ def test_a_falling_rate_reaches_zero_with_the_last_update():
 
 
 def test_echo_masked(run):
-    rows, [finding] = run(echo_masked, "--epochs", 1, "--units", 3)
+    rows, findings = run(echo_masked, "--epochs", 1, "--units", 3)
     assert scores_of(rows) == [
         "Exact match, complete",
         "Exact match, incomplete",
@@ -181,7 +176,7 @@ def test_echo_masked(run):
     ]
     assert list(rows) == ["dropped", "special value", "Masking"]
     assert len({row["parameters"] for row in rows.values()}) == 1
-    assert "Masking" in finding
+    assert len(findings) == 3 and "Masking" in findings[-1]
 
 
 def test_echo_masked_scores_what_is_asked_for():
@@ -209,7 +204,7 @@ def test_a_masking_layer_cannot_tell_which_end_is_missing():
 def test_echo_longer(run, tmp_path, monkeypatch):
     monkeypatch.setattr(echo_longer, "ECHOES", ((2, 3), (3, 3)))
     plot = tmp_path / "longer.png"
-    rows, findings = run(echo_longer, "--epochs", 1, "--units", 3, "--plot", plot)
+    rows, _ = run(echo_longer, "--epochs", 1, "--units", 3, "--plot", plot)
     assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
     assert list(rows) == [
         "2 of 3, 3 units, 1 epochs",
@@ -218,8 +213,6 @@ def test_echo_longer(run, tmp_path, monkeypatch):
         "5 of 5, 3 units, 3 epochs",
     ]
     assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
-    assert len(findings) == 3  # a line for each effort
-    assert "of 2 integers" in findings[0] and "of 3 integers" in findings[0]
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -247,12 +240,12 @@ def test_the_state_goes_from_batch_to_batch_of_one_sequence_alone():
 
 
 def test_echo_topologies(run):
-    rows, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
+    rows, [finding] = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
     assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
     kinds = ["many-to-many", "many-to-one", "one-to-one", "Dense"]
     assert list(rows) == [f"{kind}, {units} units" for kind in kinds for units in (2, 3)]
     assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
-    assert len(findings) == 2
+    assert finding.count("%") == 8
 
 
 def test_echo_padded_output(run):
@@ -344,11 +337,10 @@ def test_echo_embedding(run, monkeypatch):
         monkeypatch.delitem(echo_embedding.VARIANTS, name)
     for name, variant in small.items():
         monkeypatch.setitem(echo_embedding.VARIANTS, name, variant)
-    rows, [finding] = run(echo_embedding, "--epochs", 1, "--units", 3)
+    rows, _ = run(echo_embedding, "--epochs", 1, "--units", 3)
     assert scores_of(rows) == [*SCORES, "Kilobytes"]
     assert list(rows) == list(small)
     assert [row["Kilobytes"] for row in rows.values()] == [36, 4, 4]  # 9 times as much
-    assert finding.count("kB") == 3
 
 
 def test_both_representations_show_the_same_integers():

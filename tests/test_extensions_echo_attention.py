@@ -40,8 +40,7 @@ def drawn(monkeypatch):
         collected.extend(epoch_data() for _ in range(epochs))
         return training.History(loss=[0.5] * epochs)
 
-    monkeypatch.setattr(echo_attention, "train", collect)
-    monkeypatch.setattr(echo_length, "train", collect)
+    monkeypatch.setattr(training, "train", collect)
     return collected
 
 

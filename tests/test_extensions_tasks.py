@@ -28,8 +28,7 @@ def small(monkeypatch):
     )
     for script in SCRIPTS:
         monkeypatch.setattr(script, "N_EXAMPLES", 64)
-        if script is not autoregressive:
-            monkeypatch.setattr(script, "N_TEST", 20)
+    monkeypatch.setattr(digits, "N_TEST", 20)
 
 
 @pytest.fixture
@@ -43,8 +42,7 @@ def drawn(monkeypatch):
             collected.extend(X)
         return training.History(loss=[0.5])
 
-    for script in SCRIPTS:
-        monkeypatch.setattr(script, "train", collect)
+    monkeypatch.setattr(training, "train", collect)
     return collected
 
 
@@ -63,10 +61,10 @@ def asked(monkeypatch):
 
 
 def run(script, capsys, *flags):
-    """Run a script's main; return {variant: its row}, and the finding."""
+    """Run a script's main; return {variant: its row}, and the findings."""
     rows = script.main([*flags])
-    found = capsys.readouterr().out.splitlines()[-1]
-    assert found.startswith("Finding: ") and found.endswith(".")
+    _, *found = capsys.readouterr().out.split("Finding: ")
+    found = "".join(found)
     return {row["variant"]: row for row in rows}, found
 
 
@@ -109,7 +107,7 @@ class TestVariableTerms:
             assert score_names(row) == ["Exact match", *numbers]
             trained = [n for n in numbers[:4] if n != "3 terms" or "without" not in name]
             assert row["Exact match"].total == sum(row[n].total for n in trained)
-        assert "5 terms" in found and "3 terms left out" in found
+        assert "5 terms" in found and "3 terms" in found
 
     def test_no_test_question_is_drawn_in_training_in_any_order(self, drawn, asked):
         settings = terms.Settings(epochs=5, largest=9, units=2)
@@ -178,13 +176,6 @@ class TestOperations:
         assert squares == {pair for pair in held_out if pair[0] == pair[1]}
         assert len(squares) >= 2
 
-    def test_questions_and_answers_are_as_wide_as_the_mix_needs(self):
-        for mix, question, width in [("+", (99, "+", 99), 3), ("-", (1, "-", 99), 3)]:
-            X, y = operations.encode([question], mix, 99)
-            assert X.shape == (1, 5, 17) and y.shape == (1, width, 17)
-        X, y = operations.encode([(99, "²")], "²", 99)
-        assert invert(X[0], SYMBOLS) == "99²" and invert(y[0], SYMBOLS) == "9801"
-
 
 class TestBrackets:
     def test_it_scores_every_depth(self, small, capsys):
@@ -218,7 +209,7 @@ class TestDigits:
         assert list(rows) == [f"1 digit, {units} units" for units in (2, 3, 4, 5)]
         assert score_names(rows["1 digit, 2 units"]) == ["Exact match"]
         assert plot.read_bytes().startswith(b"\x89PNG")
-        assert "for 1 (best " in found
+        assert "1 digit (45 pairs): " in found
 
     @pytest.mark.parametrize("variant", ["1 digit, 2 units", "2 digits, 2 units"])
     def test_no_test_pair_is_drawn_in_either_order(self, variant, drawn, asked):
@@ -243,16 +234,16 @@ class TestAutoregressive:
         # decoder wrote and the right answer are the same to read.
         assert auto[exact] == auto[forced]
         assert auto[characters].total == auto[forced_characters].total == 40
-        assert "writing freely" in found
+        assert "from best to worst: " in found
 
     def test_the_decoder_reads_a_start_symbol_and_then_the_answer_before(self):
-        X, y = autoregressive.encode([(12, 90)], 99)
+        X, y = digits.encode([(12, 90)], 99)
         before = one_hot_decode(autoregressive.shifted(y))
         assert before == [[autoregressive.START, 1, 0]]  # the answer is 102
 
     def test_writing_freely_is_what_single_steps_by_hand_give(self):
         model = autoregressive.build_model("autoregressive", largest=99, units=8)
-        X, y = autoregressive.encode([(12, 90), (5, 5)], 99)
+        X, y = digits.encode([(12, 90), (5, 5)], 99)
         written = one_hot_decode(autoregressive.write_freely(model, X, 3))
         for question, answer in zip(X, written):
             so_far = []
@@ -279,7 +270,7 @@ class TestAutoregressive:
             epochs.append(epoch_data())
             return training.History(loss=[0.5])
 
-        monkeypatch.setattr(autoregressive, "train", collect)
+        monkeypatch.setattr(training, "train", collect)
         settings = autoregressive.Settings(largest=30, test=10, units=2)
         autoregressive.experiment.perform(settings, "autoregressive", 1)
         [((X, before), y)] = epochs

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from common import progress
@@ -48,7 +49,7 @@ class Outcome(NamedTuple):
     error: str | None = None
 
 
-def run_task(task, experiment=None):
+def run_task(task: Task, experiment=None) -> Outcome:
     """Run a task and return its `Outcome`; what it prints is dropped.
 
     `experiment`: the module's, where it is at hand.
@@ -64,7 +65,9 @@ def run_task(task, experiment=None):
             return Outcome(error=f"{type(error).__name__}: {text}")
 
 
-def run_tasks(tasks, experiment, jobs=1, cluster=None):
+def run_tasks(
+    tasks: list[Task], experiment, jobs: int = 1, cluster: str | None = None
+) -> Iterator[tuple[Task, Outcome]]:
     """Yield each task of a list with its `Outcome`, in the order in which they are done.
 
     `jobs`: over so many processes. `cluster`: the address of a Dask scheduler.
@@ -118,13 +121,13 @@ def _ctrl_c_is_ours():
         signal.signal(signal.SIGINT, before)
 
 
-def module_name(file):
+def module_name(file: str) -> str:
     """The name under which a script's file is imported: "extensions.echo_lag", say."""
     folder, name = os.path.split(os.path.splitext(os.path.abspath(file))[0])
     folder = os.path.basename(folder)
     return f"{folder}.{name}" if folder in ("extensions", "benchmarks") else name
 
 
-def note(line):
+def note(line: str) -> None:
     """A line on standard error, beside the progress that is shown there."""
     print(line, file=sys.stderr, flush=True)

@@ -13,11 +13,14 @@ step of that loop is the model's own `train_step`, the one that `fit` runs, so t
 updates are the same.
 """
 
+from __future__ import annotations
+
 import contextlib
 import math
 import random
 import sys
 import time
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -48,8 +51,15 @@ class History(dict):
 
 
 def train(
-    model, epoch_data, epochs, batch_size, *, callback=None, callback_epochs=(), jit=True
-):
+    model: keras.Model,
+    epoch_data: Callable[[], tuple],
+    epochs: int,
+    batch_size: int,
+    *,
+    callback: Callable[[int], None] | None = None,
+    callback_epochs: Iterable[int] = (),
+    jit: bool = True,
+) -> History:
     """Train `model` for `epochs` epochs, each on what `epoch_data()` returns.
 
     Args:
@@ -112,7 +122,14 @@ def train(
     return history
 
 
-def train_from_seed(model, seed, epoch_data, epochs, batch_size, **callbacks) -> History:
+def train_from_seed(
+    model: keras.Model,
+    seed: int,
+    epoch_data: Callable[[random.Random], tuple],
+    epochs: int,
+    batch_size: int,
+    **callbacks,
+) -> History:
     """`initialize` and `train`: fresh weights and fresh data, both drawn with `seed`.
 
     `epoch_data(rng)` is called once per epoch with one and the same `Random(seed)`; all
@@ -124,7 +141,7 @@ def train_from_seed(model, seed, epoch_data, epochs, batch_size, **callbacks) ->
 
 
 @contextlib.contextmanager
-def calling(callback, epochs):
+def calling(callback: Callable[[int], None], epochs: Iterable[int]):
     """Within this context, `train` calls `callback` after each of `epochs`."""
     global _calling
     before, _calling = _calling, (callback, epochs)
@@ -134,7 +151,7 @@ def calling(callback, epochs):
         _calling = before
 
 
-def predict(model, X, batch_size=1000):
+def predict(model: keras.Model, X, batch_size: int = 1000) -> np.ndarray:
     """Return the model's output for every row of `X`, as one array.
 
     What `model.predict` returns, without the 0.2 s that each call of it costs; but the
@@ -166,7 +183,7 @@ def predict(model, X, batch_size=1000):
     return np.concatenate(outputs)[:rows]
 
 
-def initialize(model, seed):
+def initialize(model: keras.Model, seed: int) -> None:
     """Give `model` fresh weights, drawn with `seed`, and a fresh optimizer.
 
     The weights are those of the same model built right after

@@ -1,0 +1,118 @@
+"""Questions as one stream of symbols, and answers that end where they say so.
+
+A question is not padded: "321+54=", the least significant digit first. Behind the
+shorter ones of an array stands a filling, which a model masks. An answer ends with a
+symbol of its own; what a model writes behind it does not count.
+
+>>> terms = np.array([[[3, 2, 1], [5, 4, 0]], [[9, 0, 0], [9, 0, 0]]])  # 123 + 45, 9 + 9
+>>> write_sums(terms)
+array([[ 3,  2,  1, 10,  5,  4, 11],
+       [ 9, 10,  9, 11, 12, 12, 12]])
+>>> answers = [[8, 6, 1], [8, 1]]
+>>> y, counts = write_answers(answers, steps=5, end=10)
+>>> y
+array([[ 8,  6,  1, 10, 10],
+       [ 8,  1, 10, 10, 10]])
+>>> counts.astype(int)  # which steps a loss is to count
+array([[1, 1, 1, 1, 0],
+       [1, 1, 1, 0, 0]])
+>>> read_answers(y, end=10)
+[(8, 6, 1), (8, 1)]
+"""
+
+import numpy as np
+
+from common.checks import check_size
+from common.digits import PLUS, add_terms, draw_terms
+
+EQUALS, FILLING = PLUS + 1, PLUS + 2
+N_SYMBOLS = FILLING + 1
+END = 10  # of an answer; the others are digits
+
+
+def draw_streamed(n, n_digits, *, same_length=0.0, nines=0.0, rng):
+    """Draw `n` pairs of terms with `rng`, a `numpy.random.Generator`.
+
+    Each term has as many digits as is drawn from 1 to `n_digits`. A share of
+    `same_length` has two terms of one length. In a share of `nines` the digits mostly add
+    up to nine, nine places in ten, so that carries go far.
+    Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
+    a size below 1.
+    """
+    terms = draw_terms(n, n_digits, rng=rng)
+    lengths = rng.integers(1, n_digits + 1, (n, 2))
+    same = rng.random(n) < same_length
+    lengths[same, 1] = lengths[same, 0]
+    carried = (rng.random((n, 1)) < nines) & (rng.random((n, n_digits)) < 0.9)
+    terms[:, 1] = np.where(carried, 9 - terms[:, 0], terms[:, 1])
+    return of_lengths(terms, lengths, rng=rng)
+
+
+def of_lengths(terms, lengths, *, rng):
+    """`terms`, (n, 2, n_digits), cut to `lengths`, (n, 2), the highest digit no zero.
+
+    A number of a single digit may be 0.
+    """
+    places, highest = np.arange(terms.shape[2]), lengths[..., np.newaxis] - 1
+    leading = (places == highest) & (highest > 0) & (terms == 0)
+    terms = np.where(leading, rng.integers(1, 10, terms.shape), terms)
+    return np.where(places <= highest, terms, 0)
+
+
+def draw_of_lengths(n, first, second, *, rng):
+    """Draw `n` pairs of terms with so many digits each: integers, or one for each pair."""
+    lengths = np.stack([np.broadcast_to(first, n), np.broadcast_to(second, n)], axis=1)
+    return of_lengths(draw_terms(n, int(lengths.max()), rng=rng), lengths, rng=rng)
+
+
+def n_digits_of(numbers):
+    """How many digits each number has, (...), of digits in (..., n_digits); 1 for 0."""
+    numbers = np.asarray(numbers)
+    places = np.arange(1, numbers.shape[-1] + 1)
+    return np.maximum(1, np.max(places * (numbers > 0), axis=-1))
+
+
+def write_sums(terms, timesteps=None):
+    """The streams of sums: the first term, a plus, the second, "=", and the filling.
+
+    `terms`: (n, 2, n_digits), the least significant digit first. Returns integers below
+    `N_SYMBOLS`, (n, timesteps); without `timesteps`, as many as the longest stream has.
+    """
+    lengths = n_digits_of(terms)
+    first, second = lengths[:, :1], lengths[:, 1:]
+    longest = int(lengths.sum(axis=1).max()) + 2
+    steps = np.arange(check_size("timesteps", timesteps or longest, at_least=longest))
+    n_digits = terms.shape[2]
+    places = [np.clip(steps - start, 0, n_digits - 1) for start in (0 * first, first + 1)]
+    digits = [np.take_along_axis(terms[:, i], places[i], axis=1) for i in (0, 1)]
+    there = [steps < first, steps == first, steps <= first + second]
+    there += [steps == first + second + 1]
+    return np.select(there, [digits[0], PLUS, digits[1], EQUALS], FILLING)
+
+
+def sums_of(terms):
+    """The digits of each sum, without zeros above them: a list of tuples."""
+    sums = add_terms(terms)
+    return [tuple(row[:n]) for row, n in zip(sums.tolist(), n_digits_of(sums))]
+
+
+def write_answers(answers, steps, end):
+    """Answers, sequences of integers, as (n, steps), `end` behind each and after it.
+
+    Also returns which steps count, booleans (n, steps): all up to the first `end`.
+    Raises ValueError for an answer that has no room.
+    """
+    lengths = np.array([len(answer) for answer in answers])
+    check_size("steps", steps, at_least=int(lengths.max()) + 1)
+    y = np.full((len(answers), steps), end)
+    y[np.arange(steps) < lengths[:, np.newaxis]] = np.concatenate([*answers])
+    return y, np.arange(steps) <= lengths[:, np.newaxis]
+
+
+def read_answers(y, end):
+    """What stands before each first `end`, a list of tuples; None where there is none."""
+    ended, ends = (y == end).any(axis=1), (y == end).argmax(axis=1)
+    return [
+        tuple(row[:stop].tolist()) if there else None
+        for row, there, stop in zip(y, ended, ends)
+    ]

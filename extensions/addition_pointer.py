@@ -1,0 +1,271 @@
+"""Can a network find for itself which digits belong together, and add 1,000 of them?
+
+Beyond tutorial A, whose network knows sums of one length. In `addition_length.py` the
+network is told the place of each digit. Here it reads one stream of symbols, "321+54=",
+the least significant digit first: nothing is padded between or before the terms, no
+place is told, and no length; the answer ends with a symbol of its own, and is right only
+if it ends where it should. In place of the tutorial's RepeatVector, pointers stand on
+the stream: they start by content, move on by 0 or 1 symbol at each step, and fetch what
+they stand on. Training draws terms of 1 to 20 digits. Then one thing at a time is left
+out, the network is made smaller, or it is trained on fewer digits. Other networks on the
+same streams: `addition_pointer_others.py`.
+
+    python extensions/addition_pointer.py --runs 10 --seed 11 --plot plot.png --map map.png
+"""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import cli
+from common.attention_maps import plot_attention
+from common.backend import keras
+from common.digits import carried_through, draw_around, show_sums, unordered
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.score_plots import plot_scores
+from common.scores import Share, print_wrong
+from common.settings import BaseSettings
+from common.streams import (
+    END,
+    FILLING,
+    N_SYMBOLS,
+    draw_of_lengths,
+    draw_streamed,
+    read_answers,
+    sums_of,
+    write_answers,
+    write_sums,
+)
+from common.training import initialize, predict, train
+
+LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
+N_TEST = 1000  # sums of each length
+N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
+HARD = (100, 1000)  # digits of as many sums, with pointers that stand on one symbol
+FAR = 10_000, 10  # digits and sums, for the variant that is the question
+BATCH_SIZE = 128
+N_BATCHES = 100  # per epoch
+LEARNING_RATE = 0.003  # falls to 0 along a cosine
+N_HIDDEN = 64
+POINTER = "pointer"
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 80  # training epochs of each variant, 12,800 sums in each
+
+
+@dataclass(frozen=True)
+class Variant:
+    heads: int = 8  # pointers
+    shifts: tuple = (0, 1)  # by which each may move at a step
+    units: int = 32  # of the LSTM that reads what they fetch
+    features: int = 8  # of an embedded symbol
+    n_digits: int = 20  # the most in training
+    noise: float = 3.0  # its standard deviation, at last
+    noise_below: float = 0.1  # the loss at which it begins
+    factor: float = 8.0  # of the pointers' scores, at last
+    same_length: float = 0.3  # the share of sums of two terms of one length
+    nines: float = 0.2  # the share of sums made to carry far
+    clip: float | None = 1.0  # the gradient's norm
+    falling: bool = True  # whether the learning rate is
+
+
+VARIANTS = {
+    POINTER: Variant(),
+    "4 pointers": Variant(heads=4),
+    "2 pointers": Variant(heads=2),
+    "without noise": Variant(noise=0.0),
+    "noise from the start": Variant(noise_below=float("inf")),
+    "without the factor": Variant(factor=1.0),
+    "lengths drawn apart": Variant(same_length=0.0),
+    "random digits only": Variant(nines=0.0),
+    "without clipping": Variant(clip=None),
+    "learning rate not falling": Variant(falling=False),
+    "16 units": Variant(units=16),
+    "8 units": Variant(units=8),
+    "4 features": Variant(features=4),
+    **{f"up to {n} digits": Variant(n_digits=n) for n in (10, 5, 3)},
+}
+
+
+def embed(stream, features):
+    """Symbols as vectors that are far apart from the start."""
+    start = keras.initializers.RandomNormal(stddev=1)
+    return keras.layers.Embedding(N_SYMBOLS, features, start, name="embedding")(stream)
+
+
+def answer(read, n_symbols=END + 1):
+    """A probability for each digit, and for the end, at each step: (samples, steps, 11)."""
+    hidden = keras.layers.Dense(N_HIDDEN, activation="relu")(read)
+    return keras.layers.Dense(n_symbols, activation="softmax")(hidden)
+
+
+def network(variant, steps=None, n_batches=1, *, hard=False, n_symbols=END + 1):
+    """The model, not compiled: it writes so many symbols, or as many as the stream has."""
+    from common.pointers import PointerModel, Pointers
+
+    stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
+    embedded = embed(stream, variant.features)  # (samples, timesteps, 8)
+    pointers = Pointers(
+        variant.units,
+        variant.heads,
+        variant.shifts,
+        steps,
+        factor=variant.factor,
+        growing=(0.35 * n_batches, 0.75 * n_batches),
+        noise=variant.noise,
+        noise_below=variant.noise_below,
+        hard=hard,
+        name="pointers",
+    )
+    # what the LSTM says and the pointers stand on, at each step: (samples, steps, 96)
+    read = pointers(embedded, stream != FILLING)
+    return PointerModel(stream, answer(read, n_symbols))
+
+
+def compiled(model, n_batches, clip=1.0, falling=True):
+    rate = LEARNING_RATE
+    if falling:
+        rate = keras.optimizers.schedules.CosineDecay(rate, n_batches)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"])
+    return model
+
+
+@kept
+def build_model(variant, n_batches):
+    model = network(variant, variant.n_digits + 2, n_batches)
+    return compiled(model, n_batches, variant.clip, variant.falling)
+
+
+def test_sums():
+    """{name: terms}: sums of each length, then each kind, of up to as many digits."""
+    rng, most = np.random.default_rng(11), max(LENGTHS)
+    tests = {f"{n} digits": draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
+    lengths = rng.integers(1, most + 1, (2, N_OF_KIND))
+    tests["Any lengths"] = draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    lengths = rng.permuted([[most] * N_OF_KIND, rng.integers(1, 11, N_OF_KIND)], axis=0)
+    tests["Unequal lengths"] = draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    tests["Long carries"] = carried_through(N_OF_KIND, most, rng=rng)
+    return tests
+
+
+def epochs_of(variant, tests, seed):
+    """A function that draws the terms of an epoch, which no test has."""
+    held_out = {pair for terms in tests.values() for pair in unordered(terms)}
+    rng = np.random.default_rng(seed)
+
+    def draw(n):
+        kinds = {"same_length": variant.same_length, "nines": variant.nines}
+        return draw_streamed(n, variant.n_digits, **kinds, rng=rng)
+
+    return lambda: draw_around(held_out, N_BATCHES * BATCH_SIZE, draw)
+
+
+def share_right(terms, answers):
+    sums = sums_of(terms)
+    return Share(sum(e == p for e, p in zip(sums, answers)), len(sums))
+
+
+def score(tests, ask):
+    """The share right of each test, by what `ask(terms)` answers; and wrong answers of the
+    first that has any."""
+    scores, wrong = {}, None
+    for name, terms in tests.items():
+        answers = ask(terms)
+        scores[name] = share_right(terms, answers)
+        if float(scores[name]) < 1 and not wrong:
+            wrong = name, show_sums(terms), sums_of(terms), [a or () for a in answers]
+    return scores, wrong
+
+
+def run(settings, variant, seed):
+    """Train one variant with one seed, and score it on longer and longer sums."""
+    tests = test_sums()
+    # what only changes the data leaves the model as it is
+    shaped = replace(variant, same_length=0.0, nines=0.0)
+    model = build_model(shaped, settings.epochs * N_BATCHES)
+    initialize(model, seed)
+    draw_epoch = epochs_of(variant, tests, seed)
+
+    def epoch_data():
+        terms = draw_epoch()
+        y, counts = write_answers(sums_of(terms), variant.n_digits + 2, END)
+        return write_sums(terms, 2 * variant.n_digits + 2), y, counts
+
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    asked = {hard: network(variant, hard=hard) for hard in (False, True)}
+    for for_any_length in asked.values():
+        for_any_length.set_weights(model.get_weights())
+
+    def ask(terms, hard=False, at_once=50):
+        # it writes as many symbols as the stream has: nobody tells it how many
+        outputs = predict(asked[hard], write_sums(terms), batch_size=at_once)
+        return read_answers(outputs.argmax(axis=-1), END)
+
+    scores, wrong = score(tests, ask)
+    for n in HARD:
+        terms = tests[f"{n} digits"][:n]
+        scores[f"Hard pointers, {n}"] = share_right(terms, ask(terms, hard=True))
+    scores[f"{FAR[0]} digits"] = shown = None
+    if variant == VARIANTS[POINTER]:
+        n, size = FAR
+        terms = draw_of_lengths(size, n, n, rng=np.random.default_rng(12))
+        scores[f"{n} digits"] = share_right(terms, ask(terms, at_once=2))
+        shown = wrong, *path(model, draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0)))
+    n_weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    return Run(n_weights, history, scores, shown)
+
+
+def path(model, terms):
+    """Where the pointers stand while a sum is added, (steps, timesteps), the largest share
+    of them all; the stream's symbols and the answer's."""
+    stream, (answer,) = write_sums(terms), sums_of(terms)
+    embedded = model.get_layer("embedding")(stream)
+    answer = [*answer, "end"]
+    shares = model.get_layer("pointers").paths(embedded, stream != FILLING, len(answer))
+    names = {10: "+", 11: "="}
+    read = [names.get(symbol, symbol) for symbol in stream[0].tolist()]
+    return keras.ops.convert_to_numpy(shares)[0].max(axis=1), read, answer
+
+
+def show(shown, args):
+    """Wrong answers of the first test that has any; where the pointers stand."""
+    wrong, *path = shown
+    if wrong:
+        print_wrong(f"{POINTER}, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    if args.map:
+        plot_attention(args.map, *path, "Where eight pointers stand")
+
+
+def plot(path, results, settings):
+    lines = {
+        variant: {n: results.values(variant, f"{n} digits") for n in LENGTHS}
+        for variant in results.variants
+    }
+    title = "Longer sums than those trained on, nothing told"
+    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
+
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} sums of each length",
+    plot=("exact match against the number of digits", plot),
+    show=(POINTER, show),
+    map="where the pointers stand while one sum is added",
+)
+main = experiment.main
+
+if __name__ == "__main__":
+    cli.run(main)

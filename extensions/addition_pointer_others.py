@@ -1,0 +1,153 @@
+"""What do the networks that `addition_pointer.py` is to be compared with make of a stream?
+
+The same streams of unpadded sums, the same training and the same tests as there, for
+three networks: the tutorial's encoder-decoder, which reads the stream into one vector;
+the same with attention, as in `addition_attention.py`, with learned positions; and one
+that is told the place of every digit, in the stream and in the answer, as in
+`addition_length.py`. None of them is told a length: all write as many symbols as the
+stream has. Positions are learned only as far as training goes, to 42 symbols, so beyond
+20 digits the second can only guess.
+
+    python extensions/addition_pointer_others.py --runs 5 --seed 11
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from common import cli
+from common.backend import keras
+from common.digits import PLUS
+from common.engine import kept
+from common.experiments import Comparison, Run
+from common.scores import print_wrong
+from common.settings import BaseSettings
+from common.streams import END, FILLING, read_answers, sums_of, write_answers, write_sums
+from common.training import initialize, predict, train
+from extensions import addition_pointer
+from extensions.addition_pointer import (
+    BATCH_SIZE,
+    LENGTHS,
+    N_BATCHES,
+    answer,
+    compiled,
+    embed,
+    epochs_of,
+    score,
+    test_sums,
+)
+
+N_DIGITS = 20  # the most in training
+N_IN, N_OUT = 2 * N_DIGITS + 2, N_DIGITS + 2  # symbols of a stream and of an answer
+N_FEATURES = 8  # of an embedded symbol
+N_UNITS = {"encoder-decoder": 64, "encoder-decoder, attention": 64, "places told": 32}
+N_PLACES, N_CODE = 1100, 64  # places that have codes, and their features
+VARIANTS = [*N_UNITS]
+
+
+@dataclass(frozen=True)
+class Settings(BaseSettings):
+    epochs: int = 80  # training epochs of each variant, 12,800 sums in each
+
+
+def network(variant, timesteps, steps):
+    """The model for streams of `timesteps`, which writes `steps` symbols; not compiled."""
+    from common.positions import AddPositions
+
+    layers = keras.layers
+
+    def lstm(sequence, mask=None):
+        units = N_UNITS[variant]
+        return layers.LSTM(units, return_sequences=True)(sequence, mask=mask)
+
+    stream = keras.Input((timesteps,), dtype="int32")
+    embedded, mask = embed(stream, N_FEATURES), stream != FILLING
+    if variant == "places told":
+        places = keras.Input((timesteps,), dtype="int32")  # the place of each symbol
+        written = keras.Input((steps,), dtype="int32")  # and of each of the answer
+        start = keras.initializers.RandomNormal(stddev=1)
+        code = layers.Embedding(N_PLACES, N_CODE, start)
+        asked = [code(written), embedded, code(places)]  # queries, values, keys
+        fetched = layers.Attention(use_scale=True)(asked, mask=[None, mask])
+        return keras.Model([stream, places, written], answer(lstm(fetched)))
+    encoded = lstm(embedded, mask)  # (samples, timesteps, 64), the last state at the end
+    decoded = lstm(layers.RepeatVector(steps)(encoded[:, -1]))  # (samples, steps, 64)
+    if variant == "encoder-decoder, attention":
+        longest = 2 * max(LENGTHS) + 2
+        queries, keys = AddPositions(longest)(decoded), AddPositions(longest)(encoded)
+        fetched = layers.Attention(use_scale=True)([queries, keys], mask=[None, mask])
+        decoded = lstm(layers.Concatenate()([decoded, fetched]))
+    return keras.Model(stream, answer(decoded))
+
+
+@kept
+def build_model(variant, n_batches):
+    return compiled(network(variant, N_IN, N_OUT), n_batches)
+
+
+def encode(variant, streams, steps, offsets=0):
+    """What a model reads: the streams, and where places are told, those of each symbol
+    and of each of the answer, moved by `offsets`, one for each stream.
+
+    What is no digit has place 0.
+    """
+    if variant != "places told":
+        return streams
+    timesteps, plus = np.arange(streams.shape[1]), (streams == PLUS).argmax(axis=1)
+    start = np.where(timesteps > plus[:, np.newaxis], plus[:, np.newaxis] + 1, 0)
+    moved = 1 + np.broadcast_to(offsets, len(streams))[:, np.newaxis]
+    places = np.where(streams < PLUS, moved + timesteps - start, 0)
+    return streams, places, np.minimum(moved + np.arange(steps), N_PLACES - 1)
+
+
+def run(settings, variant, seed):
+    """Train one network with one seed, and score it on longer and longer sums."""
+    tests = test_sums()
+    model = build_model(variant, settings.epochs * N_BATCHES)
+    initialize(model, seed)
+    draw_epoch = epochs_of(addition_pointer.Variant(), tests, seed)
+    rng = np.random.default_rng([seed, 1])
+
+    def epoch_data():
+        terms = draw_epoch()
+        y, counts = write_answers(sums_of(terms), N_OUT, END)
+        offsets = rng.integers(0, N_PLACES - N_OUT, len(terms))
+        return encode(variant, write_sums(terms, N_IN), N_OUT, offsets), y, counts
+
+    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+
+    def ask(terms):
+        streams = write_sums(terms)
+        steps = streams.shape[1]
+        asked = network(variant, steps, steps)
+        asked.set_weights(model.get_weights())
+        outputs = predict(asked, encode(variant, streams, steps), batch_size=50)
+        return read_answers(outputs.argmax(axis=-1), END)
+
+    scores, wrong = score(tests, ask)
+    return Run(model, history, scores, wrong)
+
+
+def show(wrong, args):
+    """Wrong answers of the first test that has any."""
+    if wrong:
+        print_wrong(f"Places told, seed {args.seed}, {wrong[0]}", *wrong[1:])
+
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{addition_pointer.N_TEST} sums of each length",
+    show=("places told", show),
+)
+main = experiment.main
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.digits import add_terms
+from common.streams import (
+    EQUALS,
+    FILLING,
+    PLUS,
+    draw_of_lengths,
+    draw_streamed,
+    n_digits_of,
+    read_answers,
+    sums_of,
+    write_answers,
+    write_sums,
+)
+
+NUMBERS = st.integers(0, 10**12)
+
+
+def as_terms(pairs):
+    """Pairs of integers as digits, least significant first: (n, 2, 13)."""
+    return np.array([[[a // 10**i % 10 for i in range(13)] for a in p] for p in pairs])
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5))
+def test_a_stream_reads_like_the_sum_written_backwards(pairs):
+    names = {PLUS: "+", EQUALS: "=", FILLING: ""}
+    for stream, (a, b) in zip(write_sums(as_terms(pairs)).tolist(), pairs):
+        text = "".join(names.get(symbol, str(symbol)) for symbol in stream)
+        assert text == f"{str(a)[::-1]}+{str(b)[::-1]}="
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=5))
+def test_sums_are_those_of_integers(pairs):
+    for digits, (a, b) in zip(sums_of(as_terms(pairs)), pairs):
+        assert "".join(map(str, digits))[::-1] == str(a + b)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=5))
+def test_answers_are_read_as_they_were_written(answers):
+    y, counts = write_answers(answers, 7, end=10)
+    assert read_answers(y, end=10) == [tuple(answer) for answer in answers]
+    assert counts.sum(axis=1).tolist() == [len(answer) + 1 for answer in answers]
+
+
+def test_what_stands_behind_the_end_does_not_count_and_without_an_end_there_is_no_answer():
+    y = np.array([[1, 2, 10, 7, 10], [1, 2, 3, 4, 5]])
+    assert read_answers(y, end=10) == [(1, 2), None]
+
+
+@pytest.mark.parametrize(
+    "too_small",
+    [lambda: write_sums(as_terms([(99, 1)]), 4), lambda: write_answers([[1, 2]], 2, 10)],
+)
+def test_what_has_no_room_is_refused(too_small):
+    with pytest.raises(ValueError, match="at least"):
+        too_small()
+
+
+def test_terms_have_the_lengths_that_are_asked_for():
+    rng = np.random.default_rng(1)
+    assert (n_digits_of(draw_of_lengths(500, 30, 7, rng=rng)) == [30, 7]).all()
+    drawn = draw_streamed(20_000, 5, rng=rng)
+    lengths = n_digits_of(drawn)
+    for length in range(1, 6):
+        assert (lengths == length).mean() == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_share_of_the_terms_has_one_length_and_a_share_adds_up_to_nine():
+    rng = np.random.default_rng(1)
+    lengths = n_digits_of(draw_streamed(20_000, 20, same_length=0.3, rng=rng))
+    assert (lengths[:, 0] == lengths[:, 1]).mean() == pytest.approx(0.335, abs=0.02)
+    terms = draw_streamed(20_000, 20, same_length=1, nines=1, rng=rng)
+    n_digits = n_digits_of(terms)[:, 0].sum()
+    assert (terms.sum(axis=1) == 9).sum() / n_digits == pytest.approx(0.87, abs=0.05)
+
+
+def test_ten_digits_carried_through_end_one_place_higher():
+    terms = as_terms([(9_999_999_999, 1)])
+    assert sums_of(terms) == [(0,) * 10 + (1,)]
+    assert add_terms(terms).shape == (1, 14)

@@ -7,12 +7,14 @@ Data, encoding and inversion (none of these loads TensorFlow):
     onehot      integers as one-hot vectors, and back              both
     expressions sums, differences, products and brackets           extensions
     digits      sums of numbers of any length, as arrays           extensions
+    streams     sums as one stream of symbols, not padded          extensions
     heldout     test questions, and drawing around them            extensions
 
 Training a model:
     backend     TensorFlow and Keras, imported late and quietly
     training    train, predict and re-seed a compiled Keras model
     layers      layers that Keras does not have
+    pointers    a layer that reads a stream through pointers
     watching    what a model answers while it learns (--watch)
     scores      exact match, accuracy, RMSE, and the tutorials' printed lines
     plots       learning curves, scores, and where attention looks

@@ -22,12 +22,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.attention_maps import plot_attention
 from common.backend import keras
-from common.digits import carried_through, draw_around, show_sums, unordered
+from common.comparisons import Comparison, Run
+from common.digits import carried_through, show_sums, terms_added
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.score_plots import plot_scores
+from common.heldout import draw_around
+from common.plots import plot_attention, plot_scores
 from common.scores import Share, print_wrong
 from common.settings import BaseSettings
 from common.streams import (
@@ -159,14 +159,15 @@ def test_sums():
 
 def epochs_of(variant, tests, seed):
     """A function that draws the terms of an epoch, which no test has."""
-    held_out = {pair for terms in tests.values() for pair in unordered(terms)}
+    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
     rng = np.random.default_rng(seed)
 
     def draw(n):
         kinds = {"same_length": variant.same_length, "nines": variant.nines}
         return draw_streamed(n, variant.n_digits, **kinds, rng=rng)
 
-    return lambda: draw_around(held_out, N_BATCHES * BATCH_SIZE, draw)
+    n_sums = N_BATCHES * BATCH_SIZE
+    return lambda: np.array(draw_around(held_out, n_sums, draw, same=terms_added))
 
 
 def share_right(terms, answers):

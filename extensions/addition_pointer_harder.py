@@ -22,13 +22,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
+from common.heldout import draw_around, draw_distinct, unordered
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.streams import END, FILLING, PLUS, read_answers, write_answers
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, compiled, network
 
@@ -114,21 +114,33 @@ def build_model(n_terms, n_batches):
     return compiled(model, n_batches)
 
 
+def test_terms(variant):
+    """{digits: terms of so many digits each}"""
+    rng = random.Random("test set")
+    return {
+        n: draw_distinct(
+            N_TEST,
+            lambda m: [
+                tuple(number(n, rng) for _ in range(variant.n_terms)) for _ in range(m)
+            ],
+        )
+        for n in LENGTHS
+    }
+
+
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    test_rng, rng = random.Random("test set"), random.Random(seed)
-    tests = {}
-    for n in LENGTHS:
-        tests[n] = draw_distinct(
-            N_TEST, lambda: tuple(number(n, test_rng) for _ in range(variant.n_terms))
-        )
-    held_out = {tuple(sorted(terms)) for asked in tests.values() for terms in asked}
+    tests, rng = test_terms(variant), random.Random(seed)
+    held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     model = build_model(variant.n_terms, settings.epochs * N_BATCHES)
     initialize(model, seed)
     timesteps = variant.n_terms * (LONGEST + 1)
 
+    def terms(n):
+        return [draw(variant, rng) for _ in range(n)]
+
     def epoch_data():
-        new = draw_unseen(N_BATCHES * BATCH_SIZE, lambda: draw(variant, rng), held_out)
+        new = draw_around(held_out, N_BATCHES * BATCH_SIZE, terms)
         X, answers = encode([question(variant, terms) for terms in new], timesteps)
         return X, *write_answers(answers, LONGEST + 3, END)
 

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.digits import PLUS
 from common.engine import kept
-from common.experiments import Comparison, Run
 from common.scores import print_wrong
 from common.settings import BaseSettings
 from common.streams import END, FILLING, read_answers, sums_of, write_answers, write_sums
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
 def network(variant, timesteps, steps):
     """The model for streams of `timesteps`, which writes `steps` symbols; not compiled."""
-    from common.positions import AddPositions
+    from common.layers import AddPositions
 
     layers = keras.layers
 

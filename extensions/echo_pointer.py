@@ -23,14 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
+from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.experiments import Comparison, Run
-from common.score_plots import plot_scores
+from common.heldout import draw_around, draw_distinct
+from common.plots import plot_scores
 from common.scores import share_equal
 from common.settings import BaseSettings
 from common.streams import read_answers, write_answers
 from common.training import initialize, predict, train
-from common.unseen import draw_distinct, draw_unseen
 from extensions.addition_pointer import compiled
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
@@ -103,17 +103,18 @@ def run(settings, wanted, seed):
     """Train on one task with one seed, and score it on longer and longer sequences."""
     test_rng, rng = random.Random("test set"), random.Random(seed)
     tests = {
-        n: draw_distinct(N_TEST, lambda: draw(n, test_rng), same=tuple) for n in LENGTHS
+        n: draw_distinct(N_TEST, lambda m: [draw(n, test_rng) for _ in range(m)], tuple)
+        for n in LENGTHS
     }
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     model = build_model(settings.epochs * N_BATCHES)
     initialize(model, seed)
 
-    def any_length():
-        return draw(rng.randint(1, LONGEST), rng)
+    def any_length(n):
+        return [draw(rng.randint(1, LONGEST), rng) for _ in range(n)]
 
     def epoch_data():
-        new = draw_unseen(N_BATCHES * BATCH_SIZE, any_length, held_out, same=tuple)
+        new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length, tuple)
         y, counts = write_answers([*map(wanted, new)], LONGEST + 1, END)
         return encode(new, LONGEST + 2), y, counts
 

@@ -16,6 +16,7 @@ class AddPositions(keras.layers.Layer):
 
     def __init__(self, longest=None, initializer="uniform", **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True  # it is passed on
         self.longest = longest
         self.initializer = keras.initializers.get(initializer)
 

@@ -70,7 +70,7 @@ def network(variant, timesteps, steps):
         places = keras.Input((timesteps,), dtype="int32")  # the place of each symbol
         written = keras.Input((steps,), dtype="int32")  # and of each of the answer
         start = keras.initializers.RandomNormal(stddev=1)
-        code = layers.Embedding(N_PLACES, N_CODE, start)
+        code = layers.Embedding(N_PLACES, N_CODE, start, name="code")
         asked = [code(written), embedded, code(places)]  # queries, values, keys
         fetched = layers.Attention(use_scale=True)(asked, mask=[None, mask])
         return keras.Model([stream, places, written], answer(lstm(fetched)))

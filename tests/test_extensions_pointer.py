@@ -1,0 +1,113 @@
+"""The comparisons of pointers, tiny: they train, score every test, and keep them apart."""
+
+import numpy as np
+import pytest
+
+from common import training
+from common.digits import draw_terms, show_sums, terms_added
+from extensions import (
+    addition_pointer,
+    addition_pointer_harder,
+    addition_pointer_others,
+    echo_pointer,
+)
+
+SCRIPTS = [addition_pointer, addition_pointer_others, addition_pointer_harder, echo_pointer]
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    """Small tests and epochs, not compiled, which would take longer than training."""
+    program = training._program
+    monkeypatch.setattr(
+        training, "_program", lambda model, batches, jit: program(model, batches, False)
+    )
+    small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
+    small |= {"LENGTHS": (12, 20), "HARD": (12,), "FAR": (16, 1)}
+    for script in SCRIPTS:
+        script.build_model.cache_clear()
+        for name, value in small.items():
+            if hasattr(script, name):
+                monkeypatch.setattr(script, name, value)
+    yield
+    for script in SCRIPTS:
+        script.build_model.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("script", "variant", "scores"),
+    [
+        (addition_pointer, "pointer", ["12 digits", "Long carries", "Hard pointers, 12"]),
+        (addition_pointer, "up to 3 digits", ["20 digits", "Any lengths"]),
+        (addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
+        (addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
+        (addition_pointer_harder, "difference", ["12 digits", "20 digits"]),
+        (addition_pointer_harder, "three terms", ["20 digits"]),
+        (echo_pointer, "every second", ["12 integers", "20 integers"]),
+    ],
+)
+def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, capsys):
+    [row] = script.main(["--epochs", "1", "--variant", variant])
+    assert row["parameters"] > 1000
+    for score in scores:
+        assert row[score].total in (1, 2, 3)
+    assert "1 seed" in capsys.readouterr().out
+
+
+def test_the_question_has_at_most_25_000_parameters():
+    model = addition_pointer.build_model(addition_pointer.Variant(), 8000)
+    assert sum(np.prod(w.shape) for w in model.trainable_weights) == 21_971
+
+
+def test_no_test_pair_is_drawn_in_training():
+    tests = {"two digits": draw_terms(30, 2, rng=np.random.default_rng(1))}
+    held_out = {terms_added(pair) for pair in tests["two digits"]}
+    epoch = addition_pointer.epochs_of(addition_pointer.Variant(n_digits=2), tests, seed=1)
+    for _ in range(20):
+        assert not held_out & {terms_added(pair) for pair in epoch()}
+
+
+def test_tests_are_of_the_lengths_that_they_say():
+    for name, terms in addition_pointer.test_sums().items():
+        lengths = [[*map(len, sum_.split("+"))] for sum_ in show_sums(terms)]
+        if name.endswith("digits"):
+            assert {n for pair in lengths for n in pair} == {int(name.split()[0])}
+        if name == "Unequal lengths":
+            assert all(max(pair) == 20 and min(pair) <= 10 for pair in lengths)
+
+
+@pytest.mark.parametrize(
+    ("variant", "terms", "expected"),
+    [
+        ("two terms", (99, 1), ("99+1=", "001")),
+        ("read forwards, written backwards", (120, 3), ("120+3=", "321")),
+        ("read and written forwards", (120, 3), ("120+3=", "123")),
+        ("three terms", (1, 20, 300), ("1+02+003=", "123")),
+        ("difference", (20, 300), ("02-003=", "082-")),
+        ("difference", (7, 7), ("7-7=", "0")),
+    ],
+)
+def test_questions_and_answers_as_they_are_read_and_written(variant, terms, expected):
+    asked = addition_pointer_harder.VARIANTS[variant]
+    assert addition_pointer_harder.question(asked, terms) == expected
+
+
+def test_places_count_from_the_start_and_from_the_plus():
+    streams = np.array([[3, 2, 1, 10, 5, 4, 11, 12]])
+    encoded = addition_pointer_others.encode("places told", streams, 4, offsets=[6])
+    assert [array.tolist() for array in encoded[1:]] == [
+        [[7, 8, 9, 0, 7, 8, 0, 0]],
+        [[7, 8, 9, 10]],
+    ]
+
+
+def test_echoes_by_hand():
+    tasks, sequence = echo_pointer.VARIANTS, (5, 6, 7, 8, 9)
+    assert tasks["whole"](sequence) == sequence
+    assert tasks["reversed"](sequence) == (9, 8, 7, 6, 5)
+    assert tasks["first two"](sequence) == (5, 6)
+    assert tasks["every second"](sequence) == (5, 7, 9)
+    assert echo_pointer.encode([(5, 6), (7,)]).tolist() == [
+        [100, 5, 6, 101],
+        [100, 7, 101, 102],
+    ]

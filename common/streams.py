@@ -35,7 +35,8 @@ def draw_streamed(n, n_digits, *, same_length=0.0, nines=0.0, rng):
 
     Each term has as many digits as is drawn from 1 to `n_digits`. A share of
     `same_length` has two terms of one length. In a share of `nines` the digits mostly add
-    up to nine, nine places in ten, so that carries go far.
+    up to nine, in nine places of ten, so that carries go far; where one term has ended,
+    the other has a nine.
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
     a size below 1.
     """
@@ -43,9 +44,15 @@ def draw_streamed(n, n_digits, *, same_length=0.0, nines=0.0, rng):
     lengths = rng.integers(1, n_digits + 1, (n, 2))
     same = rng.random(n) < same_length
     lengths[same, 1] = lengths[same, 0]
-    carried = (rng.random((n, 1)) < nines) & (rng.random((n, n_digits)) < 0.9)
-    terms[:, 1] = np.where(carried, 9 - terms[:, 0], terms[:, 1])
-    return of_lengths(terms, lengths, rng=rng)
+    terms = of_lengths(terms, lengths, rng=rng)
+    nine = (rng.random((n, 1)) < nines) & (rng.random((n, n_digits)) < 0.9)
+    there = np.arange(n_digits) < lengths[..., np.newaxis]
+    for i, other in ((0, 1), (1, 0)):
+        alone = nine & there[:, i] & ~there[:, other]
+        terms[:, i] = np.where(alone, 9, terms[:, i])
+    both = nine & there.all(axis=1)
+    terms[:, 1] = np.where(both, 9 - terms[:, 0], terms[:, 1])
+    return terms
 
 
 def of_lengths(terms, lengths, *, rng):

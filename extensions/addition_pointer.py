@@ -147,7 +147,7 @@ def build_model(variant, n_batches):
 
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
-    rng, most = np.random.default_rng(11), max(LENGTHS)
+    rng, most = np.random.default_rng(2026), max(LENGTHS)
     tests = {f"{n} digits": draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
     lengths = rng.integers(1, most + 1, (2, N_OF_KIND))
     tests["Any lengths"] = draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
@@ -218,8 +218,8 @@ def run(settings, variant, seed):
     scores[f"{FAR[0]} digits"] = shown = None
     if variant == VARIANTS[POINTER]:
         n, size = FAR
-        terms = draw_of_lengths(size, n, n, rng=np.random.default_rng(12))
-        scores[f"{n} digits"] = share_right(terms, ask(terms, at_once=2))
+        terms = draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))
+        scores[f"{n} digits"] = share_right(terms, ask(terms, at_once=size))
         shown = wrong, *path(model, draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0)))
     n_weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
     return Run(n_weights, history, scores, shown)

@@ -28,7 +28,7 @@ from common.heldout import draw_around, draw_distinct, unordered
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.streams import END, FILLING, PLUS, read_answers, write_answers
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, compiled, network
 
@@ -130,21 +130,20 @@ def test_terms(variant):
 
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    tests, rng = test_terms(variant), random.Random(seed)
+    tests = test_terms(variant)
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     model = build_model(variant.n_terms, settings.epochs * N_BATCHES)
-    initialize(model, seed)
     timesteps = variant.n_terms * (LONGEST + 1)
 
-    def terms(n):
-        return [draw(variant, rng) for _ in range(n)]
+    def epoch_data(rng):
+        def terms(n):
+            return [draw(variant, rng) for _ in range(n)]
 
-    def epoch_data():
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, terms)
         X, answers = encode([question(variant, terms) for terms in new], timesteps)
         return X, *write_answers(answers, LONGEST + 3, END)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     asked = network(POINTERS, n_symbols=MINUS + 1)
     asked.set_weights(model.get_weights())
     scores, wrong = {}, None

@@ -30,7 +30,7 @@ from common.plots import plot_scores
 from common.scores import share_equal
 from common.settings import BaseSettings
 from common.streams import read_answers, write_answers
-from common.training import initialize, predict, train
+from common.training import predict, train_from_seed
 from extensions.addition_pointer import compiled
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
@@ -101,24 +101,23 @@ def draw(length, rng):
 
 def run(settings, wanted, seed):
     """Train on one task with one seed, and score it on longer and longer sequences."""
-    test_rng, rng = random.Random("test set"), random.Random(seed)
+    test_rng = random.Random("test set")
     tests = {
         n: draw_distinct(N_TEST, lambda m: [draw(n, test_rng) for _ in range(m)], tuple)
         for n in LENGTHS
     }
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     model = build_model(settings.epochs * N_BATCHES)
-    initialize(model, seed)
 
-    def any_length(n):
-        return [draw(rng.randint(1, LONGEST), rng) for _ in range(n)]
+    def epoch_data(rng):
+        def any_length(n):
+            return [draw(rng.randint(1, LONGEST), rng) for _ in range(n)]
 
-    def epoch_data():
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length, tuple)
         y, counts = write_answers([*map(wanted, new)], LONGEST + 1, END)
         return encode(new, LONGEST + 2), y, counts
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     asked = network()
     asked.set_weights(model.get_weights())
     scores = {}

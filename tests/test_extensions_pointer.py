@@ -15,6 +15,10 @@ from extensions import (
 SCRIPTS = [addition_pointer, addition_pointer_others, addition_pointer_harder, echo_pointer]
 
 
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
     """Small tests and epochs, not compiled, which would take longer than training."""
@@ -37,12 +41,12 @@ def tiny(monkeypatch):
 @pytest.mark.parametrize(
     ("script", "variant", "scores"),
     [
-        (addition_pointer, "pointer", ["12 digits", "Long carries", "Hard pointers, 12"]),
-        (addition_pointer, "up to 3 digits", ["20 digits", "Any lengths"]),
-        (addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
+        slow(addition_pointer, "pointer", ["12 digits", "Hard pointers, 12"]),
+        slow(addition_pointer, "up to 3 digits", ["20 digits", "Any lengths"]),
+        slow(addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
         (addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
-        (addition_pointer_harder, "difference", ["12 digits", "20 digits"]),
-        (addition_pointer_harder, "three terms", ["20 digits"]),
+        slow(addition_pointer_harder, "difference", ["12 digits", "20 digits"]),
+        slow(addition_pointer_harder, "three terms", ["20 digits"]),
         (echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
 )

@@ -74,7 +74,7 @@ class TestEchoAttention:
 
     def test_long_sequences_are_left_to_the_first_decoder_and_the_last(self):
         found = [*echo_attention.variants(echo_attention.Settings())]
-        assert len(found) == 4 * 4 + 2 * 2
+        assert len(found) == 5 * 5 + 2 * 2
         assert [name for name in found if name.startswith("50 of 50")] == [
             "50 of 50, RepeatVector",
             "50 of 50, attention",

@@ -1,4 +1,63 @@
+"""What several modules of tests share."""
+
+import pytest
 from hypothesis import settings
+
+from common import training
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("no deadline")
+
+
+@pytest.fixture(scope="module")
+def uncompiled():
+    """No XLA: to compile tiny models would take longer than to train them."""
+    program = training._program
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            training, "_program", lambda model, batches, jit: program(model, batches, False)
+        )
+        yield
+
+
+@pytest.fixture
+def refused(capsys):
+    """The one line that a call with some flags is refused with."""
+
+    def refused(call, *flags):
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as error:
+            call([*map(str, flags)])
+        out, err = capsys.readouterr()
+        assert (error.value.code, out, err.count("\n")) == (2, "", 1)
+        return err
+
+    return refused
+
+
+@pytest.fixture
+def run(capsys):
+    """Run an extension: {variant: the row of seed 1}, and what is printed."""
+
+    def run(script, *flags):
+        rows = script.main([*map(str, flags)])
+        out = capsys.readouterr().out
+        assert "\nFinding: " in out
+        return {row["variant"]: row for row in rows if row["seed"] == 1}, out
+
+    return run
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What an extension would train on, epoch by epoch, collected instead."""
+    collected = []
+
+    def collect(model, epoch_data, epochs, batch_size, callback=None, callback_epochs=()):
+        collected.extend(epoch_data() for _ in range(epochs))
+        for epoch in callback_epochs:
+            callback(epoch)
+        return training.History(loss=[0.5] * epochs)
+
+    monkeypatch.setattr(training, "train", collect)
+    return collected

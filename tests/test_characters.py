@@ -79,9 +79,7 @@ def test_lengths_of_the_tutorials_formula_where_it_is_right_and_where_it_is_not(
         (([[3, 4]], [107], 2, 10), "'107' is longer than 2 characters"),
         (([[3, 4, 5]], [12], 2, 10), "expected 2 terms, not 3"),
         (([[3, 4]], [7, 8], 2, 10), "1 questions do not go with 2 answers"),
-        (([[3, 2.5]], [5], 2, 10), "must be an integer, not 2.5"),
         (([[3, -2]], [1], 2, 10), "must be at least 0, not -2"),
-        (([[3, 2]], [5], 2, 0), "largest must be at least 1, not 0"),
     ],
 )
 def test_what_does_not_fit_is_not_written(arguments, message):
@@ -89,39 +87,24 @@ def test_what_does_not_fit_is_not_written(arguments, message):
         to_string(*arguments)
 
 
-@pytest.mark.parametrize("symbol", ["-", "a", "é", "٣"])
-def test_a_character_outside_the_alphabet_is_refused(symbol):
-    with pytest.raises(ValueError, match="is not in the alphabet"):
-        integer_encode([f"1{symbol}"])
-
-
-def test_strings_of_unequal_length_are_refused():
-    with pytest.raises(ValueError, match=r"one length, not \[1, 2\]"):
-        integer_encode(["1", "22"])
-
-
-def test_nan_is_not_inverted():
-    with pytest.raises(ValueError, match="NaN"):
-        invert(np.full((2, 12), np.nan))
-
-
-@pytest.mark.parametrize("shape", [(12,), (2, 11), (1, 2, 12)])
-def test_another_shape_is_not_inverted(shape):
-    with pytest.raises(ValueError, match="must be \\(timesteps, 12\\)"):
-        invert(np.zeros(shape))
+@pytest.mark.parametrize(
+    ("strings", "message"),
+    [(["1-"], "is not in the alphabet"), (["1", "22"], r"one length, not \[1, 2\]")],
+)
+def test_what_is_no_string_of_the_alphabet_is_not_encoded(strings, message):
+    with pytest.raises(ValueError, match=message):
+        integer_encode(strings)
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("13", 13),
-        (" 9", 9),
-        ("1 ", 1),
-        ("  ", None),
-        ("+9", None),
-        ("1 3", None),
-        ("²", None),
-    ],
+    ("encoded", "message"),
+    [(np.full((2, 12), np.nan), "NaN"), (np.zeros((2, 11)), r"must be \(timesteps, 12\)")],
 )
-def test_answers_are_read_as_numbers_only_where_they_are(text, number):
-    assert read_number(text) == number
+def test_what_is_no_sequence_of_vectors_is_not_inverted(encoded, message):
+    with pytest.raises(ValueError, match=message):
+        invert(encoded)
+
+
+def test_answers_are_read_as_numbers_only_where_they_are():
+    assert [read_number(text) for text in ("13", " 9", "1 ")] == [13, 9, 1]
+    assert [read_number(text) for text in ("  ", "+9", "1 3", "²")] == [None] * 4

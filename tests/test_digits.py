@@ -81,11 +81,8 @@ def test_a_carry_goes_through_all_the_digits(n, n_digits, seed):
 def test_nines_of_every_length_up_to_the_longest_where_there_is_room():
     rng = np.random.default_rng(1)
     nines = [10**k - 1 for k in range(1, 11)]
-    assert [a for a, b in integers(carried_through(100, 10, rng=rng)) if b == 1][
-        :10
-    ] == nines
-    some = integers(carried_through(10, 1000, rng=rng))[:5]
-    assert some[0] == [9, 1] and some[-1] == [10**1000 - 1, 1]
+    drawn = integers(carried_through(100, 10, rng=rng))
+    assert [a for a, b in drawn if b == 1][:10] == nines
 
 
 def test_one_pair_in_either_order_and_at_any_width_is_the_same():
@@ -132,9 +129,7 @@ def test_numbers_are_shown_without_leading_zeros():
         (lambda rng: with_nines([[[1], [1]]], -1, rng=rng), "share must be from 0 to 1"),
         (lambda rng: edge_cases(9, 1, rng=rng), "n_digits must be at least 2, not 1"),
         (lambda rng: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
-        (lambda rng: add_terms([[[-1], [1]]]), "from 0 to 9, not -1 to 1"),
         (lambda rng: add_terms([[1, 2]]), "with 3 axes, not int64"),
-        (lambda rng: show_numbers([[0.5]]), "with 2 axes, not float64"),
     ],
 )
 def test_what_cannot_be_is_refused(call, message):

@@ -1,23 +1,17 @@
 """The extensions with attention and to longer sums: tiny, and (slow) as they are."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from common import training
-from common.comparisons import Rows
 from common.digits import add_terms, draw_terms, terms_added
 from common.results import score_names
-from common.scores import Share
 from extensions import addition_attention, addition_length
 
-ROOT = Path(__file__).resolve().parents[1]
 EDGE_CASES = ["Long carries", "Zeros", "Equal terms", "Unequal lengths"]
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.fixture(autouse=True)
@@ -25,46 +19,6 @@ def own_models():
     """The tests change sizes that models are built with: none may get another's."""
     addition_attention.build_model.cache_clear()
     addition_length.build_model.cache_clear()
-
-
-@pytest.fixture
-def uncompiled(monkeypatch):
-    """To compile tiny models would take longer than to train them."""
-    program = training._program
-    monkeypatch.setattr(
-        training, "_program", lambda model, batches, jit: program(model, batches, False)
-    )
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """What `train` is given, collected instead of trained on."""
-    collected = []
-
-    def collect(model, epoch_data, epochs, batch_size):
-        collected.extend(epoch_data() for _ in range(epochs))
-        return training.History(loss=[0.5])
-
-    for script in (addition_attention, addition_length):
-        monkeypatch.setattr(script, "train", collect)
-    return collected
-
-
-def run(script, capsys, *flags):
-    """Run a script's main; return {variant: its row}, and what was printed."""
-    rows = script.main([*map(str, flags)])
-    return {row["variant"]: row for row in rows}, capsys.readouterr().out
-
-
-@pytest.mark.parametrize("script", ["addition_attention", "addition_length"])
-def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
-    code = f"import sys; from extensions import {script} as script\n"
-    code += "try: script.main(['--map', 'no/such/folder.png'])\n"
-    code += "except SystemExit as exit: assert exit.code == 2\n"
-    code += "assert 'tensorflow' not in sys.modules"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    assert b"error: argument --map" in result.stderr
 
 
 class TestAdditionAttention:
@@ -78,14 +32,12 @@ class TestAdditionAttention:
         monkeypatch.setattr(addition_attention, "N_TEST", 500)
         monkeypatch.setattr(addition_attention, "N_EDGE_CASES", 50)
 
-    def test_it_scores_both_decoders_and_draws_a_map(
-        self, uncompiled, capsys, monkeypatch, tmp_path
-    ):
+    def test_it_scores_both_decoders_and_draws_a_map(self, run, monkeypatch, tmp_path):
         flags = ["--epochs", 1, "--map", tmp_path / "map.png"]
         for name in self.TEN_DIGITS:
             self.small(monkeypatch, name, n_digits=2, n_sums=200)
             flags += ["--variant", name]
-        rows, out = run(addition_attention, capsys, *flags)
+        rows, out = run(addition_attention, *flags)
         assert list(rows) == self.TEN_DIGITS
         for row in rows.values():
             assert score_names(row) == ["Exact match", "Edge cases", *EDGE_CASES]
@@ -94,18 +46,6 @@ class TestAdditionAttention:
         assert f"{addition_attention.SHOWN}, seed 1, wrong:" in out
         assert re.search(r"\n  \d+\+\d+: expected \d+, predicted \d+ \(wrong: ", out)
         assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
-
-    def test_what_both_decoders_reach_is_said_by_task(self, capsys):
-        names = [*addition_attention.VARIANTS]
-        scores = {"Exact match": Share(3, 4), "Edge cases": Share(1, 8)}
-        rows = Rows({"variant": name, **scores} for name in names)
-        addition_attention.finding(rows, addition_attention.Settings())
-        found = capsys.readouterr().out.splitlines()
-        assert len(found) == 4 and len(names) == 8
-        assert found[-1] == (
-            "Finding: 10 digits, least significant first, new 40,000 sums per epoch: "
-            "RepeatVector 75.00% and 12.50%, attention 75.00% and 12.50% of the edge cases."
-        )
 
     def test_edge_cases_are_scored_apart_and_all_together(self):
         tests = {"Exact match": np.ones((4, 2, 3), int), "Zeros": np.zeros((1, 2, 3), int)}
@@ -126,9 +66,8 @@ class TestAdditionAttention:
         X, y = addition_attention.encode(terms, addition_attention.AS_WRITTEN)
         assert X.tolist() == [[9, 3, 10, 2, 1]] and y.tolist() == [[1, 1, 4]]
 
-    @pytest.mark.parametrize("order", ["ON_PAPER", "AS_WRITTEN"])
-    def test_answers_come_least_significant_digit_first(self, order, monkeypatch):
-        order, terms = getattr(addition_attention, order), np.array([[[1, 2], [3, 9]]])
+    def test_answers_come_least_significant_digit_first(self, monkeypatch):
+        order, terms = addition_attention.AS_WRITTEN, np.array([[[1, 2], [3, 9]]])
         _, y = addition_attention.encode(terms, order)
         monkeypatch.setattr(addition_attention, "predict", lambda model, X: np.eye(10)[y])
         assert addition_attention.answers(None, terms, order).tolist() == [[4, 1, 1]]
@@ -171,31 +110,18 @@ class TestAdditionLength:
         monkeypatch.setattr(addition_length, "N_TEST", 5)
         monkeypatch.setattr(addition_length, "N_PLACES", 60)
 
-    def test_it_scores_every_length_and_draws(
-        self, uncompiled, capsys, monkeypatch, tmp_path
-    ):
+    def test_it_scores_every_length_and_draws(self, run, monkeypatch, tmp_path):
         self.small(monkeypatch)
         variants = ["encoder-decoder, attention", "places, up to 20 digits"]
         files = [tmp_path / "plot.png", tmp_path / "map.png"]
         flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]
         flags += ["--variant", variants[0], "--variant", variants[1]]
-        rows, out = run(addition_length, capsys, *flags)
+        rows, out = run(addition_length, *flags)
         assert list(rows) == variants
         for row in rows.values():
             assert score_names(row) == ["20 digits", "30 digits", "Long carries, 25"]
         assert "places, up to 20 digits, seed 1, 20 digits, wrong:" in out
         assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
-
-    def test_up_to_where_every_seed_is_right_by_hand(self, capsys):
-        rows = Rows()
-        for variant in addition_length.VARIANTS:
-            for right in (500, 490 if variant == "places, GRU" else 499):
-                row = {f"{n} digits": Share(500, 500) for n in addition_length.LENGTHS}
-                rows.append({"variant": variant, **row, "100 digits": Share(right, 500)})
-        addition_length.finding(rows, addition_length.Settings())
-        found = capsys.readouterr().out
-        assert found.startswith("Finding: 99 % in every seed, up to so many digits: ")
-        assert "places, GRU: 80; places, 8 units: 1000; " in found
 
     def test_places_count_from_the_least_significant_digit_of_each_term(self):
         terms = np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])

@@ -1,14 +1,10 @@
 """The extensions of tutorial B, each at a tiny size."""
 
-import subprocess
-import sys
-from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
-from common import training
 from common.results import score_names
 from common.training import initialize, predict
 from common.windows import all_windows, is_complete, to_supervised
@@ -29,31 +25,21 @@ PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 
 PRINTED += [13, 13, 53, 40, 64]  # by the tutorial
 
 SCORES = ["Exact match", "Per-element accuracy"]
-ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(autouse=True)
-def uncompiled(monkeypatch):
-    """At these sizes most of the time would go into XLA's compilation."""
-    program = training._program
-    monkeypatch.setattr(
-        training, "_program", lambda model, batches, jit: program(model, batches, False)
-    )
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
-    """Run a script's main; returns {variant: its row} and the lines of its findings."""
+def run(run, monkeypatch):
+    """Run a script on two test sequences: its rows, and the lines of its findings."""
 
-    def run(script, *flags):
+    def few_tests(script, *flags):
         monkeypatch.setattr(script, "N_TEST", 2)
-        rows = script.main([*map(str, flags)])
-        lines = capsys.readouterr().out.splitlines()
-        findings = [line for line in lines if line.startswith("Finding: ")]
-        assert findings
-        return {row["variant"]: row for row in rows}, findings
+        rows, out = run(script, *flags)
+        return rows, [line for line in out.splitlines() if line.startswith("Finding: ")]
 
-    return run
+    return few_tests
 
 
 def scores_of(rows):
@@ -103,23 +89,9 @@ def test_one_to_five_with_five_in_and_one_out_is_one_row():
     assert (X[complete].tolist(), y[complete].tolist()) == ([[1, 2, 3, 4, 5]], [[1]])
 
 
-@pytest.mark.parametrize("flags", [["--n-out", "6"], ["--length", "4"], ["--runs", "2"]])
-def test_echo_data_refuses(flags, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        echo_data.main(flags)
-    assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-def test_refused_flags_exit_with_2_before_tensorflow_is_imported():
-    scripts = [name for name in globals() if name.startswith("echo_")]
-    code = f"import sys; from extensions import {', '.join(scripts)}\n"
-    code += f"for script in ({', '.join(scripts)}):\n"
-    code += "    try: script.main(['--no-such-flag'])\n"
-    code += "    except SystemExit as exit: assert exit.code == 2\n"
-    code += "assert 'tensorflow' not in sys.modules"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr.count(b"unrecognized arguments") == len(scripts) == 10
+@pytest.mark.parametrize("flags", [["--n-out", 6], ["--length", 4], ["--runs", 2]])
+def test_echo_data_refuses(flags, refused):
+    assert "error: " in refused(echo_data.main, *flags)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +105,8 @@ def test_refused_flags_exit_with_2_before_tensorflow_is_imported():
         (echo_topologies, ["--variant", "LSTM"], "LSTM"),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_line_that_names_it(script, flags, named, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        script.main(flags)
-    [line] = capsys.readouterr().err.splitlines()
-    assert "error: " in line and named in line
+def test_what_cannot_be_is_refused_in_a_line_that_names_it(script, flags, named, refused):
+    assert named in refused(script.main, *flags)
 
 
 def test_echo_linear(run, monkeypatch):

@@ -1,69 +1,26 @@
 """The echoes with attention and of greater length: tiny, and (slow) as they are."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from common import training
 from common.results import score_names
 from extensions import echo_attention, echo_length
 from extensions.echo_attention import Task
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def run(capsys, script, *flags):
-    """What a script prints, and {variant: its row}."""
-    rows = script.main([*map(str, flags)])
-    return capsys.readouterr().out, {row["variant"]: row for row in rows}
-
-
-@pytest.fixture
-def uncompiled(monkeypatch):
-    """To compile tiny models would take longer than to train them."""
-    program = training._program
-    monkeypatch.setattr(
-        training, "_program", lambda model, batches, jit: program(model, batches, False)
-    )
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """What `train` is given, collected instead of trained on."""
-    collected = []
-
-    def collect(model, epoch_data, epochs, batch_size):
-        collected.extend(epoch_data() for _ in range(epochs))
-        return training.History(loss=[0.5] * epochs)
-
-    monkeypatch.setattr(training, "train", collect)
-    return collected
-
-
-@pytest.mark.parametrize("script", ["echo_attention", "echo_length"])
-def test_refused_flags_exit_with_2_before_tensorflow_is_imported(script):
-    code = f"import sys; from extensions import {script} as script\n"
-    code += "try: script.main(['--map', 'no/such/folder.png'])\n"
-    code += "except SystemExit as exit: assert exit.code == 2\n"
-    code += "assert 'tensorflow' not in sys.modules"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
-    assert result.returncode == 0, result.stderr
-    assert b"error: argument --map" in result.stderr
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 class TestEchoAttention:
     def test_it_scores_all_decoders_shows_wrong_answers_and_draws_a_map(
-        self, uncompiled, capsys, monkeypatch, tmp_path
+        self, run, monkeypatch, tmp_path
     ):
         tasks = {"50 reversed": Task(3, 3, 9, 2, 5, 4, step=-1)}
         monkeypatch.setattr(echo_attention, "TASKS", tasks)
         monkeypatch.setattr(echo_attention, "N_TEST", 20)
         plot = tmp_path / "map.png"
-        out, rows = run(capsys, echo_attention, "--epochs", 2, "--map", plot)
+        rows, out = run(echo_attention, "--epochs", 2, "--map", plot)
         assert list(rows) == [f"50 reversed, {name}" for name in echo_attention.DECODERS]
         for row in rows.values():
             assert score_names(row) == ["Exact match", "Per-element accuracy"]
@@ -95,10 +52,10 @@ class TestEchoAttention:
         assert len({tuple(X) for X, _ in first + last}) <= 65
 
     @pytest.mark.slow
-    def test_sequences_of_fifty_are_echoed(self, capsys):
+    def test_sequences_of_fifty_are_echoed(self):
         variant = "50 of 50, attention"
-        _, rows = run(capsys, echo_attention, "--variant", variant)
-        assert float(rows[variant]["Exact match"]) >= 0.99
+        rows = echo_attention.main(["--variant", variant])
+        assert rows.mean(variant, "Exact match") >= 0.99
 
 
 class TestEchoLength:
@@ -114,7 +71,7 @@ class TestEchoLength:
         return small
 
     def test_it_scores_every_length_shows_wrong_answers_and_draws(
-        self, uncompiled, capsys, monkeypatch, small, tmp_path
+        self, run, monkeypatch, small, tmp_path
     ):
         kept = ["three LSTMs, up to 10", "places, reversed", "places, no LSTM"]
         for name in {*echo_length.VARIANTS} - {*kept}:
@@ -122,7 +79,7 @@ class TestEchoLength:
         small(lengths=(2, 6), n_batches=50, n_test=5)
         files = [tmp_path / "plot.png", tmp_path / "map.png"]
         flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]
-        out, rows = run(capsys, echo_length, *flags)
+        rows, out = run(echo_length, *flags)
         assert list(rows) == kept
         for row in rows.values():
             assert score_names(row) == ["2 integers", "6 integers"]
@@ -161,10 +118,8 @@ class TestEchoLength:
         assert lengths <= {*range(1, 11)} and len(lengths) > 5
 
     @pytest.mark.slow
-    def test_a_hundred_integers_are_echoed_after_training_on_fifty(
-        self, capsys, monkeypatch
-    ):
+    def test_a_hundred_integers_are_echoed_after_training_on_fifty(self, monkeypatch):
         monkeypatch.setattr(echo_length, "LENGTHS", (100,))
         variant = "places, up to 50"
-        _, rows = run(capsys, echo_length, "--variant", variant)
-        assert float(rows[variant]["100 integers"]) >= 0.99
+        rows = echo_length.main(["--variant", variant])
+        assert rows.mean(variant, "100 integers") >= 0.99

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from common import training
 from common.characters import ALPHABET, invert
 from common.expressions import SYMBOLS, nesting_depth, parse
 from common.heldout import unordered
@@ -17,33 +16,15 @@ from extensions import addition_operations as operations
 from extensions import addition_variable_terms as terms
 
 SCRIPTS = (autoregressive, brackets, digits, operations, terms)
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """Few examples, and no XLA: to compile would take longer than to train."""
-    program = training._program
-    monkeypatch.setattr(
-        training, "_program", lambda model, batches, jit: program(model, batches, False)
-    )
+    """Few examples."""
     for script in SCRIPTS:
         monkeypatch.setattr(script, "N_EXAMPLES", 64)
     monkeypatch.setattr(digits, "N_TEST", 20)
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The questions that a script would train on, collected instead."""
-    collected = []
-
-    def collect(model, epoch_data, epochs, batch_size):
-        for _ in range(epochs):
-            X, y = epoch_data()
-            collected.extend(X)
-        return training.History(loss=[0.5])
-
-    monkeypatch.setattr(training, "train", collect)
-    return collected
 
 
 @pytest.fixture
@@ -60,12 +41,9 @@ def asked(monkeypatch):
     return collected
 
 
-def run(script, capsys, *flags):
-    """Run a script's main; return {variant: its row}, and the findings."""
-    rows = script.main([*flags])
-    _, *found = capsys.readouterr().out.split("Finding: ")
-    found = "".join(found)
-    return {row["variant"]: row for row in rows}, found
+def questions_of(drawn):
+    """The questions of all epochs."""
+    return [question for X, _ in drawn for question in X]
 
 
 def texts(questions, alphabet):
@@ -90,16 +68,13 @@ def read_terms(questions):
         (autoregressive, ["--largest", "10"], "largest must be at least 20"),
     ],
 )
-def test_wrong_flags_are_refused(script, flags, reason, capsys):
-    with pytest.raises(SystemExit) as exit:
-        script.main(flags)
-    assert exit.value.code == 2
-    assert reason in capsys.readouterr().err
+def test_wrong_flags_are_refused(script, flags, reason, refused):
+    assert reason in refused(script.main, *flags)
 
 
 class TestVariableTerms:
-    def test_it_scores_every_number_of_terms(self, small, capsys):
-        rows, found = run(terms, capsys, "--epochs", "2", "--units", "4")
+    def test_it_scores_every_number_of_terms(self, small, run):
+        rows, found = run(terms, "--epochs", "2", "--units", "4")
         fills = ("spaces", "zeros")
         assert list(rows) == [f"{t}, {f}" for t in ("1 to 4", "without 3") for f in fills]
         numbers = ["1 term", "2 terms", "3 terms", "4 terms", "5 terms"]
@@ -116,7 +91,7 @@ class TestVariableTerms:
         lengths = [len(question) for question in test_set]
         assert [lengths.count(n) for n in range(1, 6)] == [1, 5, 17, 50, 129]
         assert len({*test_set}) == len(test_set)
-        questions = read_terms(drawn)
+        questions = read_terms(questions_of(drawn))
         assert len(questions) == 16000
         assert {len(question) for question in questions} == {1, 2, 3, 4}
         assert not {unordered(question) for question in questions} & {*test_set}
@@ -124,7 +99,7 @@ class TestVariableTerms:
     def test_a_number_of_terms_left_out_is_never_drawn(self, drawn, asked):
         settings = terms.Settings(epochs=1, units=2)
         terms.experiment.perform(settings, "without 3, zeros", 1)
-        assert {len(question) for question in read_terms(drawn)} == {1, 2, 4}
+        assert {len(question) for question in read_terms(questions_of(drawn))} == {1, 2, 4}
         assert {len(question) for question in read_terms(asked)} == {1, 2, 3, 4, 5}
 
     @pytest.mark.parametrize(
@@ -141,9 +116,9 @@ class TestVariableTerms:
 
 
 class TestOperations:
-    def test_it_scores_every_operation(self, small, capsys):
+    def test_it_scores_every_operation(self, small, run):
         flags = ["--epochs", "1", "--units", "2", "--largest", "9"]
-        rows, found = run(operations, capsys, *flags)
+        rows, found = run(operations, *flags)
         names = ["Sums", "Differences", "Products", "Squares", "Seen"]
         assert list(rows) == list(operations.VARIANTS)
         alone, all_four = rows["differences alone"], rows["all four"]
@@ -160,7 +135,7 @@ class TestOperations:
     ):
         settings = operations.Settings(epochs=2, largest=20, units=2)
         operations.experiment.perform(settings, variant, 1)
-        trained = [parse(text) for text in texts(drawn, SYMBOLS)]
+        trained = [parse(text) for text in texts(questions_of(drawn), SYMBOLS)]
         tested = [parse(text) for text in texts(asked, SYMBOLS)]
         assert {q[1] for q in trained} == {*operations.VARIANTS[variant]}
         n_seen = operations.N_EXAMPLES
@@ -178,9 +153,9 @@ class TestOperations:
 
 
 class TestBrackets:
-    def test_it_scores_every_depth(self, small, capsys):
+    def test_it_scores_every_depth(self, small, run):
         flags = ["--epochs", "1", "--units", "2", "--depth", "1"]
-        rows, found = run(brackets, capsys, *flags)
+        rows, found = run(brackets, *flags)
         assert list(rows) == list(brackets.VARIANTS)
         for row in rows.values():
             assert score_names(row) == ["Exact match", "Depth 0", "Depth 1"]
@@ -193,7 +168,7 @@ class TestBrackets:
         brackets.experiment.perform(settings, "+ and -", 1)
         trained, tested = (
             [parse(text) for text in texts(questions, SYMBOLS)]
-            for questions in (drawn, asked)
+            for questions in (questions_of(drawn), asked)
         )
         for questions in (trained, tested):
             depths = {nesting_depth(expression) for expression in questions}
@@ -202,10 +177,10 @@ class TestBrackets:
 
 
 class TestDigits:
-    def test_it_scores_every_size_and_draws_a_map(self, small, capsys, tmp_path):
+    def test_it_scores_every_size_and_draws_a_map(self, small, run, tmp_path):
         plot = tmp_path / "map.png"
         flags = ["--digits", "1", "--units", "2", "3", "4", "5", "--plot", str(plot)]
-        rows, found = run(digits, capsys, "--epochs", "1", *flags)
+        rows, found = run(digits, "--epochs", "1", *flags)
         assert list(rows) == [f"1 digit, {units} units" for units in (2, 3, 4, 5)]
         assert score_names(rows["1 digit, 2 units"]) == ["Exact match"]
         assert plot.read_bytes().startswith(b"\x89PNG")
@@ -217,14 +192,14 @@ class TestDigits:
         digits.experiment.perform(settings, variant, 1)
         pairs = {*read_terms(asked)}
         assert {(b, a) for a, b in pairs} == pairs
-        assert len(drawn) == digits.N_EXAMPLES
-        assert not {*read_terms(drawn)} & pairs
+        assert len(questions_of(drawn)) == digits.N_EXAMPLES
+        assert not {*read_terms(questions_of(drawn))} & pairs
 
 
 class TestAutoregressive:
-    def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, capsys):
+    def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, run):
         flags = ["--largest", "20", "--test", "20", "--units", "4", "--epochs", "2"]
-        rows, found = run(autoregressive, capsys, *flags)
+        rows, found = run(autoregressive, *flags)
         assert list(rows) == ["RepeatVector", "autoregressive"]
         repeated, auto = rows.values()
         exact, forced, characters, forced_characters = score_names(auto)
@@ -260,19 +235,12 @@ class TestAutoregressive:
         autoregressive.experiment.perform(settings, "RepeatVector", 1)
         tested = {unordered(pair) for pair in read_terms(asked)}
         assert len(tested) == 100
-        assert len(drawn) == autoregressive.N_EXAMPLES
-        assert not {unordered(pair) for pair in read_terms(drawn)} & tested
+        assert len(questions_of(drawn)) == autoregressive.N_EXAMPLES
+        assert not {unordered(pair) for pair in read_terms(questions_of(drawn))} & tested
 
-    def test_training_shows_the_decoder_the_right_character_before(self, monkeypatch):
-        epochs = []
-
-        def collect(model, epoch_data, *sizes):
-            epochs.append(epoch_data())
-            return training.History(loss=[0.5])
-
-        monkeypatch.setattr(training, "train", collect)
-        settings = autoregressive.Settings(largest=30, test=10, units=2)
+    def test_training_shows_the_decoder_the_right_character_before(self, drawn):
+        settings = autoregressive.Settings(epochs=1, largest=30, test=10, units=2)
         autoregressive.experiment.perform(settings, "autoregressive", 1)
-        [((X, before), y)] = epochs
+        [((X, before), y)] = drawn
         assert [sum(pair) for pair in read_terms(X)] == [int(t) for t in texts(y, ALPHABET)]
         assert (before == autoregressive.shifted(y)).all()

@@ -33,40 +33,31 @@ def test_probabilities_decode_to_the_likeliest():
     assert one_hot_decode([[0.2, 0.5, 0.3]]) == [1]
 
 
-@pytest.mark.parametrize("outside", [-1, 3, 10**30])
-def test_an_integer_outside_is_refused_and_named(outside):
-    with pytest.raises(ValueError, match=rf"{outside} is outside \[0, 3\)"):
-        one_hot_encode([0, outside], n_unique=3)
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([0, -1], r"-1 is outside \[0, 3\)"),
+        ([0, 3], r"3 is outside \[0, 3\)"),
+        ([0, 1, 2.5], "only integers can be encoded, not 2.5"),
+        ([True], "only integers"),
+        ([[0, 1], [2]], "different lengths"),
+    ],
+)
+def test_what_is_no_integer_of_the_range_is_not_encoded(values, message):
+    with pytest.raises(ValueError, match=message):
+        one_hot_encode(values, n_unique=3)
 
 
-@pytest.mark.parametrize("value", [1.0, "1", True, None, float("nan")])
-def test_what_is_not_an_integer_is_refused(value):
-    with pytest.raises(ValueError, match="only integers"):
-        one_hot_encode([value], n_unique=3)
-
-
-def test_one_value_among_integers_that_is_not_an_integer_is_refused():
-    with pytest.raises(ValueError, match="2.5"):
-        one_hot_encode([0, 1, 2.5], n_unique=3)
-
-
-def test_rows_of_different_lengths_are_refused():
-    with pytest.raises(ValueError, match="different lengths"):
-        one_hot_encode([[0, 1], [2]], n_unique=3)
-
-
-@pytest.mark.parametrize("n_unique", [0, -1, 2.0])
+@pytest.mark.parametrize("n_unique", [0, 2.0])
 def test_a_bad_number_of_integers_is_refused(n_unique):
     with pytest.raises(ValueError, match="n_unique"):
         one_hot_encode([0], n_unique)
 
 
-def test_nan_is_not_decoded():
-    with pytest.raises(ValueError, match=r"NaN at \(1, 0\)"):
-        one_hot_decode([[0.0, 1.0], [float("nan"), 1.0]])
-
-
-@pytest.mark.parametrize("value", [3.0, [[], []]])
-def test_nothing_to_decode_is_refused(value):
-    with pytest.raises(ValueError, match="nothing to decode"):
-        one_hot_decode(value)
+@pytest.mark.parametrize(
+    ("encoded", "message"),
+    [([[0, 1], [float("nan"), 1]], r"NaN at \(1, 0\)"), (3.0, "nothing to decode")],
+)
+def test_what_has_no_largest_entry_is_not_decoded(encoded, message):
+    with pytest.raises(ValueError, match=message):
+        one_hot_decode(encoded)

@@ -11,22 +11,13 @@ import pytest
 
 import addition_mlp
 import addition_seq2seq
-from common import training
 from extensions import quiz
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = ["--epochs", "1", "--examples", "20", "--units", "4", "3"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def uncompiled():
-    """To compile takes longer than to train here."""
-    program = training._program
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            training, "_program", lambda model, batches, jit: program(model, batches, False)
-        )
-        yield
+pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +27,17 @@ def saved(tmp_path_factory):
     return str(path)
 
 
-def played(text, monkeypatch, capsys, *flags):
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
-    capsys.readouterr()
-    quiz.main(list(flags))
-    out, err = capsys.readouterr()
-    assert err == ""
-    return out
+@pytest.fixture
+def played(monkeypatch, capsys):
+    def played(text, *flags):
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+        capsys.readouterr()
+        quiz.main(list(flags))
+        out, err = capsys.readouterr()
+        assert err == ""
+        return out
+
+    return played
 
 
 def sums(n, seed=1):
@@ -50,32 +45,30 @@ def sums(n, seed=1):
     return [rng.randint(1, 10) + rng.randint(1, 10) for _ in range(n)]
 
 
-def test_a_quiz_keeps_score(saved, monkeypatch, capsys):
+def test_a_quiz_keeps_score(saved, played):
     first, second = sums(2)
-    out = played(f"{first}\n{second + 1}\nq\n", monkeypatch, capsys, "--load", saved)
+    out = played(f"{first}\n{second + 1}\nq\n", "--load", saved)
     assert f"You: {first}, right." in out and f"You: {second + 1}, wrong." in out
     assert f"It is {second}." in out
     assert len(re.findall(r"The model: .*, (?:right|wrong)\.", out)) == 2
     assert re.search(r"Right: you 1/2 \(50\.0%\), the model [012]/2 \(\d+\.0%\)\.\n$", out)
 
 
-def test_the_end_of_the_input_ends_the_quiz_with_the_score(saved, monkeypatch, capsys):
-    out = played(f"{sums(1)[0]}\n", monkeypatch, capsys, "--load", saved)
+def test_the_end_of_the_input_ends_the_quiz_with_the_score(saved, played):
+    out = played(f"{sums(1)[0]}\n", "--load", saved)
     assert "Right: you 1/1 (100.0%)" in out
-    assert "Right: you 0/0, the model 0/0." in played(
-        "", monkeypatch, capsys, "--load", saved
-    )
+    assert "Right: you 0/0, the model 0/0." in played("", "--load", saved)
 
 
-def test_what_is_no_number_is_asked_again_and_does_not_count(saved, monkeypatch, capsys):
+def test_what_is_no_number_is_asked_again_and_does_not_count(saved, played):
     text = f"\nten\n1.5\n{'9' * 5000}\n {sums(1)[0]} \nQ\n"
-    out = played(text, monkeypatch, capsys, "--load", saved)
+    out = played(text, "--load", saved)
     assert out.count("That is no whole number") == 4
     assert "Right: you 1/1 (100.0%)" in out
 
 
-def test_without_a_file_a_model_is_trained(monkeypatch, capsys):
-    out = played("q\n", monkeypatch, capsys, *SMALL, "--largest", "20")
+def test_without_a_file_a_model_is_trained(played):
+    out = played("q\n", *SMALL, "--largest", "20")
     assert out.startswith("Training a model on sums of numbers up to 20 ...\n")
 
 
@@ -99,17 +92,11 @@ def test_the_quiz_works_in_a_pipe(saved):
         (["--runs", "2"], "unrecognized arguments"),
     ],
 )
-def test_flags_that_contradict_the_file_are_refused(flags, message, saved, capsys):
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as error:
-        quiz.parse_args(["--load", saved, *flags])
-    assert error.value.code == 2 and message in capsys.readouterr().err
+def test_flags_that_contradict_the_file_are_refused(flags, message, saved, refused):
+    assert message in refused(quiz.main, "--load", saved, *flags)
 
 
-def test_a_file_of_another_experiment_is_refused(tmp_path, capsys):
-    path = str(tmp_path / "model.keras")
-    addition_mlp.main(["--epochs", "1", "--save", path])
-    capsys.readouterr()
-    with pytest.raises(SystemExit):
-        quiz.parse_args(["--load", path])
-    assert "is of 'addition_mlp'" in capsys.readouterr().err
+def test_a_file_of_another_experiment_is_refused(tmp_path, refused):
+    path = tmp_path / "model.keras"
+    addition_mlp.main(["--epochs", "1", "--save", str(path)])
+    assert "is of 'addition_mlp'" in refused(quiz.main, "--load", path)

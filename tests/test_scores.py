@@ -22,14 +22,11 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
     ]
 
 
-def test_nothing_is_shown_where_nothing_is_wrong(capsys):
+def test_a_missing_character_is_wrong(capsys):
+    print_wrong("A title", ["9+1", "1+1"], ["10", "2"], ["1", "2"])
+    assert "expected 10, predicted 1 (wrong: 1 of 2)" in capsys.readouterr().out
     print_wrong("A title", ["1+1"], ["2"], ["2"])
     assert capsys.readouterr().out == ""
-
-
-def test_a_missing_character_is_wrong(capsys):
-    print_wrong("A title", ["9+1"], ["10"], ["1"])
-    assert "expected 10, predicted 1 (wrong: 1 of 2)" in capsys.readouterr().out
 
 
 def test_of_a_long_question_its_ends_are_shown(capsys):

@@ -8,63 +8,20 @@ import pytest
 
 from common.settings import BaseSettings
 
-NAMES = [
-    "addition_mlp",
-    "addition_lstm_regression",
-    "addition_seq2seq",
-    "echo_whole",
-    "echo_partial",
-]
+SUMS = {"examples": 100, "n_numbers": 2, "largest": 100}
+ECHO = {"length": 25, "n_unique": 100, "n_in": 5}
+# the tutorials' numbers, and the parameters of their models
 DEFAULTS = {
-    "addition_mlp": {
-        "examples": 100,
-        "n_numbers": 2,
-        "largest": 100,
-        "units": (4, 2),
-        "epochs": 50,
-        "batch_size": 2,
-    },
-    "addition_lstm_regression": {
-        "examples": 100,
-        "n_numbers": 2,
-        "largest": 100,
-        "units": 10,
-        "epochs": 100,
-        "batch_size": 1,
-    },
-    "addition_seq2seq": {
-        "examples": 1000,
-        "n_numbers": 2,
-        "largest": 10,
-        "units": (100, 50),
-        "epochs": 30,
-        "batch_size": 10,
-    },
-    "echo_whole": {
-        "length": 25,
-        "n_unique": 100,
-        "n_in": 5,
-        "units": 20,
-        "epochs": 500,
-        "batch_size": 7,
-    },
-    "echo_partial": {
-        "length": 25,
-        "n_unique": 100,
-        "n_in": 5,
-        "n_out": 2,
-        "units": (150, 150),
-        "epochs": 5000,
-        "batch_size": 21,
-    },
+    "addition_mlp": SUMS | {"units": (4, 2), "epochs": 50, "batch_size": 2},
+    "addition_lstm_regression": SUMS | {"units": 10, "epochs": 100, "batch_size": 1},
+    "addition_seq2seq": SUMS
+    | {"examples": 1000, "largest": 10, "units": (100, 50), "epochs": 30, "batch_size": 10},
+    "echo_whole": ECHO | {"units": 20, "epochs": 500, "batch_size": 7},
+    "echo_partial": ECHO
+    | {"n_out": 2, "units": (150, 150), "epochs": 5000, "batch_size": 21},
 }
-PARAMETERS = {
-    "addition_mlp": 25,
-    "addition_lstm_regression": 491,
-    "addition_seq2seq": 76_012,
-    "echo_whole": 11_780,
-    "echo_partial": 346_300,
-}
+NAMES = [*DEFAULTS]
+PARAMETERS = dict(zip(NAMES, (25, 491, 76_012, 11_780, 346_300)))
 INTERFACE = ("build_model", "epoch_data", "train_model", "evaluate", "show", "score", "run")
 
 
@@ -93,43 +50,40 @@ def test_defaults_are_the_tutorials(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_models_are_the_tutorials(name):
-    model = module(name).build_model(module(name).Settings())
-    regression = name in ("addition_mlp", "addition_lstm_regression")
-    assert model.count_params() == PARAMETERS[name]
-    assert type(model.optimizer).__name__ == "Adam"
-    assert model.loss == (
-        "mean_squared_error" if regression else "categorical_crossentropy"
-    )
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_all_five_have_the_same_interface(name):
+def test_models_are_the_tutorials_and_all_five_have_the_same_interface(name):
     script = module(name)
+    model = script.build_model(script.Settings())
+    regression = name in ("addition_mlp", "addition_lstm_regression")
+    loss = "mean_squared_error" if regression else "categorical_crossentropy"
+    assert (model.count_params(), model.loss) == (PARAMETERS[name], loss)
+    assert type(model.optimizer).__name__ == "Adam"
     assert [part for part in INTERFACE if not callable(getattr(script, part, None))] == []
     assert script.experiment.name == name and script.main == script.experiment.main
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_flags_are_settings(name):
+def test_flags_are_settings_with_help_and_defaults(name, capsys):
     script = module(name)
-    units = ["3", "4"] if isinstance(DEFAULTS[name]["units"], tuple) else ["3"]
-    args = script.experiment.parse_args(["--epochs", "7", "--units", *units])
-    changed = (3, 4) if len(units) == 2 else 3
+    units = DEFAULTS[name]["units"]
+    given = ["3", "4"] if isinstance(units, tuple) else ["3"]
+    args = script.experiment.parse_args(["--epochs", "7", "--units", *given])
+    changed = (3, 4) if len(given) == 2 else 3
     assert args.settings == script.Settings(epochs=7, units=changed)
     assert script.experiment.parse_args([]).settings == script.Settings()
-
-
-def test_a_model_is_built_from_settings_at_a_prompt():
-    import echo_partial
-
-    model = echo_partial.build_model(echo_partial.Settings(n_out=3))
-    assert model.input_shape == (21, 5, 100) and model.output_shape == (21, 3, 100)
+    with pytest.raises(SystemExit):
+        script.experiment.parse_args(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    for field in dataclasses.fields(script.Settings):
+        assert script.Settings.help()[field.name] in shown
+    units = " ".join(map(str, units)) if isinstance(units, tuple) else units
+    assert f"(default {units})" in shown
 
 
 def test_the_echo_takes_all_windows_of_a_sequence_at_once_or_fewer():
     import echo_partial
 
+    model = echo_partial.build_model(echo_partial.Settings(n_out=3))
+    assert model.input_shape == (21, 5, 100) and model.output_shape == (21, 3, 100)
     args = echo_partial.experiment.parse_args(["--batch-size", "7"])
     assert echo_partial.build_model(args.settings).input_shape == (7, 5, 100)
     assert echo_partial.Settings(length=30).batch_size == 26
@@ -183,13 +137,9 @@ def test_settings_are_not_changed():
     ("sizes", "message"),
     [
         ({"epochs": 0}, "epochs must be at least 1, not 0"),
-        ({"epochs": -3}, "epochs must be at least 1, not -3"),
         ({"epochs": 1.5}, "epochs must be an integer, not 1.5"),
         ({"epochs": "10"}, "epochs must be an integer, not '10'"),
         ({"epochs": True}, "epochs must be an integer, not True"),
-        ({"epochs": None}, "epochs must be an integer, not None"),
-        ({"epochs": [3]}, "epochs must be an integer, not [3]"),
-        ({"units": 3}, "units must be 2 integers, not (3,)"),
         ({"units": (3, 4, 5)}, "units must be 2 integers, not (3, 4, 5)"),
         ({"units": (3, 0)}, "units must be at least 1, not 0"),
         ({"step": 0}, "step must be at least 1, not 0"),
@@ -220,16 +170,3 @@ def test_the_comment_of_a_field_is_its_help():
         "units": "of encoder and decoder",
         "step": "how far to go (default epochs)",
     }
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_flag_of_a_setting_has_help_and_its_default(name, capsys):
-    script = module(name)
-    with pytest.raises(SystemExit):
-        script.experiment.parse_args(["--help"])
-    shown = " ".join(capsys.readouterr().out.split())
-    for field in dataclasses.fields(script.Settings):
-        assert script.Settings.help()[field.name] in shown
-    units = DEFAULTS[name]["units"]
-    units = " ".join(map(str, units)) if isinstance(units, tuple) else units
-    assert f"(default {units})" in shown

@@ -6,14 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import sums
-from common.sums import (
-    has_carry,
-    random_sum_pairs,
-    scale,
-    show_line,
-    sums_to_test,
-    unscale,
-)
+from common.sums import has_carry, random_sum_pairs, scale, show_line, sums_to_test, unscale
 
 sizes = st.integers(1, 30)
 
@@ -40,15 +33,6 @@ def test_pairs_are_within_the_range_and_add_up_at_any_size(n, terms, largest, se
 def test_both_ends_of_the_range_are_drawn():
     X, _ = random_sum_pairs(200, 2, 3, rng=Random(1))
     assert {term for row in X for term in row} == {1, 2, 3}
-
-
-def test_the_global_generator_is_left_alone():
-    import random
-
-    random.seed(5)
-    before = random.getstate()
-    random_sum_pairs(10, 2, 10, rng=Random(1))
-    assert random.getstate() == before
 
 
 @given(st.integers(1, 6), st.integers(1, 10**14), st.data())
@@ -93,9 +77,8 @@ def test_what_is_tested_says_how_much_of_it_training_had_drawn():
     )
     said = sums.tested_on(settings, [1, 2, 3])
     assert f"{min(counts)} to {max(counts)} of them" in said
-    assert sums.tested_on(
-        addition_seq2seq.Settings(largest=1000, epochs=1), [1]
-    ).startswith("10,000 sums, ")
+    many = addition_seq2seq.Settings(largest=1000, epochs=1)
+    assert sums.tested_on(many, [1]).startswith("10,000 sums, ")
 
 
 def test_a_line_of_many_terms_numbers_them():
@@ -109,15 +92,10 @@ def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
     assert unscale(np.float32(-0.02), 2, 100) == -4
 
 
-@pytest.mark.parametrize("value", [float("nan"), [0.5, float("nan")]])
-def test_nan_is_not_inverted(value):
-    with pytest.raises(ValueError, match="NaN"):
+@pytest.mark.parametrize(("value", "name"), [([0.5, np.nan], "NaN"), (np.inf, "inf")])
+def test_what_is_not_finite_is_not_inverted(value, name):
+    with pytest.raises(ValueError, match=name):
         unscale(value, 2, 100)
-
-
-def test_infinity_is_not_inverted():
-    with pytest.raises(ValueError, match="inf"):
-        unscale([0.5, float("inf")], 2, 100)
 
 
 @pytest.mark.parametrize(
@@ -141,22 +119,10 @@ def test_sums_too_large_to_be_exact_as_floats_are_refused():
     assert unscale(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
 
 
-@pytest.mark.parametrize(
-    "row, carries",
-    [
-        ([1, 9], True),
-        ([10, 10], False),
-        ([45, 54], False),
-        ([90, 10], True),
-        ([100, 905], True),
-        ([1, 998], False),
-        ([5], False),
-        ([3, 3, 4], True),
-        ([333, 333, 333], False),
-    ],
-)
-def test_carries(row, carries):
-    assert has_carry(row) is carries
+def test_carries():
+    carrying = [[1, 9], [90, 10], [100, 905], [3, 3, 4]]
+    others = [[10, 10], [45, 54], [1, 998], [5], [333, 333, 333]]
+    assert all(map(has_carry, carrying)) and not any(map(has_carry, others))
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2))
@@ -164,8 +130,3 @@ def test_a_sum_without_carry_adds_up_digit_by_digit(row):
     digit_sum = sum(int(digit) for number in row for digit in str(number))
     kept = digit_sum == sum(int(digit) for digit in str(sum(row)))  # each carry takes 9
     assert has_carry(row) is not kept
-
-
-def test_carry_of_a_negative_number_is_refused():
-    with pytest.raises(ValueError, match="at least 0, not -1"):
-        has_carry([-1, 2])

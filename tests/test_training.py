@@ -1,7 +1,7 @@
 """`train` against `fit`, and what else it promises."""
 
+import functools
 import random
-import threading
 import time
 
 import numpy as np
@@ -15,13 +15,13 @@ import echo_whole
 from common import training
 from common.backend import keras, tf
 
-SCRIPTS = [
-    addition_mlp,
-    addition_lstm_regression,
-    addition_seq2seq,
-    echo_whole,
-    echo_partial,
-]
+SMALL = {
+    addition_mlp: {"examples": 20},
+    addition_lstm_regression: {"examples": 20, "units": 3},
+    addition_seq2seq: {"examples": 20, "largest": 5, "units": (4, 3)},
+    echo_whole: {"length": 17, "n_in": 4, "n_unique": 9, "units": 3},
+    echo_partial: {"length": 9, "n_in": 3, "n_unique": 9, "units": (4, 3)},
+}
 EPOCHS = 3
 
 
@@ -69,24 +69,25 @@ class Replaced:
 # The updates of fit
 
 
+@functools.cache
+def model_of(script):
+    """A small model of a script, and its settings."""
+    settings = script.Settings(**SMALL[script])
+    return script.build_model(settings), settings
+
+
 @pytest.mark.parametrize(
-    ("script", "jit"),
-    [
-        *[pytest.param(script, True, id=script.__name__) for script in SCRIPTS],
-        pytest.param(addition_mlp, False, id="addition_mlp, uncompiled"),
-        pytest.param(echo_whole, False, id="echo_whole, uncompiled"),
-    ],
+    ("script", "jit"), [*[(script, True) for script in SMALL], (echo_whole, False)]
 )
 def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit):
-    settings = script.Settings()
-    fitted, trained = script.build_model(settings), script.build_model(settings)
-    training.initialize(fitted, 3)
-    training.initialize(trained, 3)
+    trained, settings = model_of(script)
+    fitted, by_epoch = script.build_model(settings), []
     fitted.jit_compile = False  # it takes longer to compile than to run
-    rng, by_epoch = random.Random(3), []
+    for model in (fitted, trained):
+        training.initialize(model, 3)
+    rng, batch_size = random.Random(3), settings.batch_size
     for _ in range(EPOCHS):
         X, y = script.epoch_data(settings, rng)
-        batch_size = settings.batch_size
         fit = fitted.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
         by_epoch.append(fit.history)
         training._reset_states(fitted)
@@ -101,60 +102,67 @@ def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit
         assert values == pytest.approx(of_fit, rel=1e-4)
 
 
-def test_other_losses_optimizers_metrics_and_inputs_are_those_of_the_model():
-    first, second = keras.Input((4,), dtype="int32"), keras.Input((2,))
-    embedded = keras.layers.Flatten()(keras.layers.Embedding(9, 3)(first))
-    joined = keras.layers.Concatenate()([embedded, second])
-    outputs = keras.layers.Dense(5, activation="softmax")(joined)
-    model = keras.Model([first, second], outputs)
-
-    def compile_model():
-        top2 = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")
-        metrics = ["accuracy", top2]
-        sgd = keras.optimizers.SGD(0.1, momentum=0.5)
-        model.compile(sgd, "sparse_categorical_crossentropy", metrics=metrics)
-
-    compile_model()
-    rng = np.random.default_rng(1)
-    X = (rng.integers(0, 9, (12, 4)), rng.random((12, 2)).astype("float32"))
-    y = rng.integers(0, 5, (12,))
-    weights = model.get_weights()
-    history = training.train(model, lambda: (X, y), 3, 4)
-    assert list(history) == ["loss", "accuracy", "top2"]
-    trained = model.get_weights()
-    model.set_weights(weights)
-    compile_model()
-    fit = model.fit(list(X), y, batch_size=4, epochs=3, shuffle=False, verbose=0)
-    assert_close(trained, model.get_weights())
+def trained_like_fit(build, X, y, weights=None):
+    """A model that `train` has trained, once `fit` gave the same on another one."""
+    trained, fitted = build(), build()
+    for model in (trained, fitted):
+        training.initialize(model, 1)
+    data = (X, y) if weights is None else (X, y, weights)
+    history = training.train(trained, lambda: data, 3, 4)
+    X = [*X] if isinstance(X, tuple) else X
+    fit = fitted.fit(X, y, 4, 3, verbose=0, shuffle=False, sample_weight=weights)
+    assert_close(trained.get_weights(), fitted.get_weights())
     for name, values in history.items():
         assert values == pytest.approx(fit.history[name], rel=1e-4)
-    assert np.allclose(
-        training.predict(model, X, 5), model.predict(list(X), verbose=0), atol=1e-6
-    )
+    return trained
 
 
-@pytest.mark.parametrize("schedule", [False, True], ids=["one rate", "falling rate"])
-def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other(schedule):
-    rate = keras.optimizers.schedules.CosineDecay(0.1, 9) if schedule else 0.1
+def test_losses_optimizers_metrics_and_several_inputs_are_those_of_the_model():
+    def build():
+        first, second = keras.Input((4,), dtype="int32"), keras.Input((2,))
+        embedded = keras.layers.Flatten()(keras.layers.Embedding(9, 3)(first))
+        joined = keras.layers.Concatenate()([embedded, second])
+        outputs = keras.layers.Dense(5, activation="softmax")(joined)
+        model = keras.Model([first, second], outputs)
+        top2 = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")
+        sgd = keras.optimizers.SGD(0.1, momentum=0.5)
+        model.compile(sgd, "sparse_categorical_crossentropy", metrics=["accuracy", top2])
+        return model
 
-    def any_length():
+    rng = np.random.default_rng(1)
+    X = (rng.integers(0, 9, (12, 4)), rng.random((12, 2)).astype("float32"))
+    model = trained_like_fit(build, X, rng.integers(0, 5, (12,)))
+    predicted = model.predict([*X], verbose=0)
+    assert np.allclose(training.predict(model, X, 5), predicted, atol=1e-6)
+
+
+def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other():
+    def build():
         steps = keras.Input((None,), dtype="int32")
-        decoded = keras.layers.LSTM(3, return_sequences=True)(
-            keras.layers.Embedding(9, 4)(steps)
-        )
+        embedded = keras.layers.Embedding(9, 4)(steps)
+        decoded = keras.layers.LSTM(3, return_sequences=True)(embedded)
         model = keras.Model(steps, keras.layers.Dense(9, activation="softmax")(decoded))
-        adam = keras.optimizers.Adam(rate)
+        falling = keras.optimizers.schedules.CosineDecay(0.1, 9)
+        adam = keras.optimizers.Adam(falling)
         model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
-        training.initialize(model, 1)
         return model
 
     X = np.random.default_rng(1).integers(0, 9, (12, 5))
-    trained, fitted = any_length(), any_length()
-    training.train(trained, lambda: (X, X), 3, 4)
-    fitted.fit(X, X, batch_size=4, epochs=3, shuffle=False, verbose=0)
-    assert_close(trained.get_weights(), fitted.get_weights())
-    longer = np.tile(X, 3)
-    assert training.predict(trained, longer).shape == (12, 15, 9)
+    model = trained_like_fit(build, X, X)
+    assert training.predict(model, np.tile(X, 3)).shape == (12, 15, 9)
+
+
+def test_weights_of_losses_count_as_in_fit_and_what_weighs_nothing_changes_nothing():
+    def build():
+        model = keras.Sequential([keras.Input((3, 4)), keras.layers.Dense(4, "softmax")])
+        model.compile(loss="categorical_crossentropy", optimizer="adam")
+        return model
+
+    X = np.eye(4, dtype=np.float32)[np.random.default_rng(1).integers(4, size=(8, 3))]
+    other, weights = X.copy(), np.array([[0, 1, 1]] * 8)
+    other[:, 0] = X[:, 0, ::-1]  # another answer where the weight is 0
+    trained = [trained_like_fit(build, X, y, weights) for y in (X, other)]
+    assert_close(*[model.get_weights() for model in trained])
 
 
 def test_a_stateful_layer_inside_a_nested_model_is_reset_at_every_epoch():
@@ -174,40 +182,15 @@ def test_a_stateful_layer_inside_a_nested_model_is_reset_at_every_epoch():
 # Weights of a seed
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+@pytest.mark.parametrize("script", SMALL)
 def test_initialize_gives_the_weights_of_a_model_built_after_seeding_keras(script):
-    model = script.build_model(script.Settings())
-    training.initialize(model, 7)
-    keras.utils.set_random_seed(7)
-    built = script.build_model(script.Settings())
-    assert_equal(model.get_weights(), built.get_weights())
-
-
-def test_other_threads_have_no_part_in_the_weights_of_a_seed():
-    model, stop = addition_mlp.build_model(addition_mlp.Settings()), []
-    training.initialize(model, 1)
-    weights = model.get_weights()
-
-    def draw():
-        while not stop:
-            random.random()
-
-    drawing = threading.Thread(target=draw)
-    drawing.start()
-    try:
-        for _ in range(5):
-            training.initialize(model, 1)
-            assert_equal(model.get_weights(), weights)
-    finally:
-        stop.append(True)
-        drawing.join()
-
-
-def test_initialize_leaves_the_global_generator_alone():
-    model = small_model()
+    model, settings = model_of(script)
     before = random.getstate()
-    training.initialize(model, 1)
-    assert random.getstate() == before
+    training.initialize(model, 7)
+    assert random.getstate() == before  # the global generator is left alone
+    keras.utils.set_random_seed(7)
+    built = script.build_model(settings)
+    assert_equal(model.get_weights(), built.get_weights())
 
 
 def test_a_model_that_was_trained_starts_anew_after_initialize():
@@ -259,21 +242,14 @@ def test_the_seconds_of_a_callback_are_not_those_of_training(trained_before, mon
     assert sum(waited) == 2000 and 0 < history.seconds < 1000
 
 
-def test_a_model_compiled_anew_is_trained_as_it_was_compiled():
-    model, data = small_model(keras.optimizers.SGD(0.1)), same_data()
-    training.train(model, data, 3, 4)
-    weights = model.get_weights()
-    model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.0))
-    training.train(model, data, 3, 4)
-    assert_equal(model.get_weights(), weights)
-
-
-def test_a_model_compiled_anew_with_the_same_optimizer_has_the_new_loss():
+@pytest.mark.parametrize("loss", ["mse", lambda y, outputs: 0 * outputs])
+def test_a_model_compiled_anew_is_trained_as_it_was_compiled(loss):
     optimizer, data = keras.optimizers.SGD(0.1), same_data()
     model = small_model(optimizer)
     training.train(model, data, 3, 4)
     weights = model.get_weights()
-    model.compile(loss=lambda y, outputs: 0 * outputs, optimizer=optimizer)
+    # either another optimizer or another loss leaves the weights alone
+    model.compile(keras.optimizers.SGD(0.0) if loss == "mse" else optimizer, loss)
     training.train(model, data, 3, 4)
     assert_equal(model.get_weights(), weights)
 
@@ -354,29 +330,10 @@ def test_no_more_is_held_than_256_batches_and_64_megabytes(
     assert training._program(model, batches, jit=True).held == held
 
 
-@pytest.mark.parametrize(
-    ("sizes", "batch_size"),
-    [((8, 8, 16), 4), ((2000, 1000, 3000), 10), ((1000, 2000), 10)],
-)
-def test_epochs_of_different_sizes_are_refused_as_they_are_drawn(sizes, batch_size):
-    drawn = []
-
-    def epoch_data():
-        drawn.append(sizes[len(drawn)])
-        return small_data(drawn[-1])()
-
+def test_epochs_of_different_sizes_are_refused():
+    sizes = iter([8, 8, 16])
     with pytest.raises(ValueError, match="different shapes"):
-        training.train(small_model(), epoch_data, 3, batch_size)
-    odd = next(i for i, size in enumerate(sizes) if size != sizes[0])
-    assert len(drawn) == odd + 1
-
-
-def test_epochs_of_more_or_fewer_arrays_are_refused():
-    X, y = small_data()()
-    for second in [(X, y, y[:, 0]), (X,), ((X, X), y)]:
-        epochs = iter([(X, y), second])
-        with pytest.raises(ValueError):
-            training.train(small_model(), lambda: next(epochs), 2, 4)
+        training.train(small_model(), lambda: small_data(next(sizes))(), 3, 4)
 
 
 def test_integers_beyond_32_bits_are_refused():
@@ -384,12 +341,13 @@ def test_integers_beyond_32_bits_are_refused():
         [keras.Input((1,), dtype="int32"), keras.layers.Embedding(9, 1)]
     )
     model.compile(loss="mse", optimizer="sgd")
-    for value in (2**31, -(2**31) - 1):
-        X, y = np.full((2, 1), value), np.ones((2, 1, 1))
-        with pytest.raises(ValueError, match=f"fit 32 bits, which {value} does not"):
-            training.train(model, lambda: (X, y), 1, 1)
-        with pytest.raises(ValueError, match=f"fit 32 bits, which {value} does not"):
-            training.predict(model, X)
+    X, y = np.full((2, 1), 2**31), np.ones((2, 1, 1))
+    for call in (
+        lambda: training.train(model, lambda: (X, y), 1, 1),
+        lambda: training.predict(model, X),
+    ):
+        with pytest.raises(ValueError, match=f"fit 32 bits, which {2**31} does not"):
+            call()
 
 
 @pytest.mark.parametrize(
@@ -399,7 +357,6 @@ def test_integers_beyond_32_bits_are_refused():
         (small_data(), 1, 0, "batch_size must be at least 1, not 0"),
         (small_data(), 1, 3, "3 rows at a time do not go evenly into 8 rows"),
         (lambda: (np.ones((4, 3)), np.ones((5, 1))), 1, 1, "same number of rows"),
-        (lambda: (np.ones((0, 3)), np.ones((0, 1))), 1, 1, "same number of rows"),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused(data, epochs, batch_size, message):
@@ -407,17 +364,12 @@ def test_what_cannot_be_trained_on_is_refused(data, epochs, batch_size, message)
         training.train(small_model(), data, epochs, batch_size)
 
 
-def test_a_model_that_is_not_compiled_is_refused():
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+def test_a_model_that_is_not_compiled_or_has_several_outputs_is_refused():
+    inputs = keras.Input((3,))
+    outputs = [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)]
+    model = keras.Model(inputs, outputs)
     with pytest.raises(ValueError, match="not compiled"):
         training.train(model, small_data(), 1, 4)
-
-
-def test_a_model_with_several_outputs_is_refused_in_one_line():
-    inputs = keras.Input((3,))
-    model = keras.Model(
-        inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)]
-    )
     model.compile(loss=["mse", "mse"], optimizer="adam")
     with pytest.raises(ValueError, match=r"^train takes models with one output, not 2$"):
         training.train(model, small_data(), 1, 4)
@@ -451,14 +403,13 @@ def test_a_loss_that_stays_finite_has_not_diverged(trained_before):
 @pytest.fixture(scope="module")
 def stateful():
     """A stateful model, its data by epoch, and what it has learned of them."""
-    settings = echo_whole.Settings(n_unique=9, units=3)
-    model = echo_whole.build_model(settings)
+    model, settings = model_of(echo_whole)
 
-    def train(**options):
+    def train(epochs=40, **options):
         rng = random.Random(1)
         training.initialize(model, 1)
         history = training.train(
-            model, lambda: echo_whole.epoch_data(settings, rng), 40, 7, **options
+            model, lambda: echo_whole.epoch_data(settings, rng), epochs, 7, **options
         )
         return history, model.get_weights()
 
@@ -487,10 +438,7 @@ def test_a_callback_sees_the_weights_of_its_moment(stateful):
     model, settings, train, *_ = stateful
     at = []
     train(callback=lambda epoch: at.append(model.get_weights()), callback_epochs=[17])
-    rng = random.Random(1)
-    training.initialize(model, 1)
-    training.train(model, lambda: echo_whole.epoch_data(settings, rng), 17, 7)
-    assert_equal(at[0], model.get_weights())
+    assert_equal(at[0], train(epochs=17)[1])
 
 
 def test_no_callback_is_called_after_training_has_diverged():
@@ -504,24 +452,17 @@ def test_no_callback_is_called_after_training_has_diverged():
 # Asking a model
 
 
-@pytest.mark.parametrize("script", [echo_whole, echo_partial], ids=lambda s: s.__name__)
-def test_a_second_prediction_of_a_stateful_model_equals_the_first(script):
-    settings = script.Settings()
-    model = script.build_model(settings)
-    X, _ = script.epoch_data(settings, random.Random(1))
-    first = training.predict(model, X, settings.batch_size)
-    assert np.array_equal(first, training.predict(model, X, settings.batch_size))
-
-
-def test_the_state_is_carried_between_the_batches_of_one_sequence():
-    settings = echo_whole.Settings()
-    model = echo_whole.build_model(settings)
+def test_the_state_is_carried_between_the_batches_of_a_sequence_and_then_reset():
+    model, settings = model_of(echo_whole)
     X, _ = echo_whole.epoch_data(settings, random.Random(1))
     carried = training.predict(model, X, 7)
-    fresh = np.concatenate([training.predict(model, X[i : i + 7], 7) for i in (0, 7, 14)])
+    assert np.array_equal(training.predict(model, X, 7), carried)
+    fresh = np.concatenate([training.predict(model, X[i : i + 7], 7) for i in (0, 7)])
     assert np.array_equal(carried[:7], fresh[:7])
     assert not np.allclose(carried[7:], fresh[7:])
     assert np.allclose(carried, model.predict(X, batch_size=7, verbose=0), atol=1e-6)
+    with pytest.raises(ValueError, match="evenly"):
+        training.predict(model, X[:-1], 7)
 
 
 def test_predict_takes_a_last_batch_of_any_size():
@@ -531,13 +472,6 @@ def test_predict_takes_a_last_batch_of_any_size():
     assert whole.shape == (10, 1)
     for batch_size in (1, 3, 10, 99):
         assert np.allclose(training.predict(model, X, batch_size), whole, atol=1e-6)
-
-
-def test_rows_that_do_not_fit_a_stateful_model_are_refused():
-    settings = echo_whole.Settings()
-    X, _ = echo_whole.epoch_data(settings, random.Random(1))
-    with pytest.raises(ValueError, match="evenly"):
-        training.predict(echo_whole.build_model(settings), X[:-1], 7)
 
 
 def test_gpus_are_left_alone():

@@ -53,8 +53,5 @@ def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):
 
 
 @pytest.mark.parametrize("flags", [["--runs", "2"], ["--jobs", "2"]])
-def test_watching_is_about_one_training(flags, capsys):
-    with pytest.raises(SystemExit) as error:
-        addition_mlp.experiment.parse_args(["--watch", *flags])
-    assert error.value.code == 2
-    assert "--watch" in capsys.readouterr().err
+def test_watching_is_about_one_training(flags, refused):
+    assert "--watch" in refused(addition_mlp.main, "--watch", *flags)

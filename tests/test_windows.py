@@ -74,13 +74,6 @@ def test_a_flat_sequence_gives_the_same_windows_without_the_last_axis(sequence, 
     assert X.dtype.kind == "i"
 
 
-def test_windows_are_copies():
-    sequence = np.arange(5.0)
-    X, y = to_supervised(sequence, 3, 2)
-    X[:] = -1
-    assert y[0].tolist() == [0, 1] and sequence.tolist() == [0, 1, 2, 3, 4]
-
-
 def test_an_epoch_of_the_tutorial():
     X, y = get_data(5, 2, rng=Random(1))
     assert X.shape == (21, 5, 100) and y.shape == (21, 2, 100)
@@ -104,11 +97,9 @@ def test_both_ends_are_drawn():
     [
         (([1, 2, 3], 2, 3), "n_out 3 is larger than n_in 2"),
         (([1, 2, 3], 4, 1), "a sequence of 3 is shorter than n_in = 4"),
-        (([1, 2, 3], 0, 0), "n_in must be at least 1, not 0"),
         (([1, 2, 3], 2, 0), "n_out must be at least 1, not 0"),
         (([1, 2, 3], 2.0, 1), "n_in must be an integer, not 2.0"),
         ((np.zeros((2, 2, 2)), 1, 1), r"not \(2, 2, 2\)"),
-        ((5, 1, 1), "timesteps"),
         ((["a", "b"], 1, 1), "must hold numbers"),
     ],
 )
@@ -142,19 +133,6 @@ def test_windows_of_several_are_those_of_the_sequences_drawn_in_order(n_in, n, e
     assert np.issubdtype(X.dtype, np.integer)
 
 
-@pytest.mark.parametrize(
-    ("sizes", "message"),
-    [
-        ({"n_in": 2, "n_out": 3}, "n_out 3 is larger than n_in 2"),
-        ({"n_in": 5, "n_out": 1, "length": 4}, "sequence of 4"),
-        ({"n_in": 5, "n_out": 1, "n_sequences": 0}, "not 0"),
-    ],
-)
-def test_windows_of_several_that_make_no_sense_are_refused(sizes, message):
-    with pytest.raises(ValueError, match=message):
-        draw_windows(**sizes, rng=Random(1))
-
-
 sequences = st.lists(st.integers(0, 99), min_size=1, max_size=30)
 
 
@@ -177,12 +155,6 @@ def test_every_element_stands_once_at_every_place_of_a_window(sequence, n_in):
         assert place[~np.isnan(place)].tolist() == sequence
 
 
-def test_a_window_longer_than_the_sequence_is_never_complete():
-    X, _ = all_windows([7, 8], n_in=3, n_out=1)
-    assert not is_complete(X).any()
-    assert X.shape == (4, 3)
-
-
 @given(sequences, st.integers(1, 6))
 def test_what_is_not_missing_comes_back_from_one_hot(sequence, n_in):
     X, _ = all_windows(sequence, n_in, n_in)
@@ -196,9 +168,6 @@ def test_what_is_not_missing_comes_back_from_one_hot(sequence, n_in):
     ("sequence", "n_in", "n_out", "message"),
     [
         ([1, 2], 2, 3, "n_out 3 is larger than n_in 2"),
-        ([1, 2], 0, 1, "not 0"),
-        ([1, 2], 2.5, 1, "2.5"),
-        ([], 1, 1, r"\(0,\)"),
         ([[1], [2]], 1, 1, r"\(2, 1\)"),
         ([1.0, float("nan")], 1, 1, "NaN"),
     ],

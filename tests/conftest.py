@@ -41,9 +41,8 @@ def run(capsys):
 
     def run(script, *flags):
         rows = script.main([*map(str, flags)])
-        out = capsys.readouterr().out
-        assert "\nFinding: " in out
-        return {row["variant"]: row for row in rows if row["seed"] == 1}, out
+        by_variant = {row["variant"]: row for row in rows if row["seed"] == 1}
+        return by_variant, capsys.readouterr().out
 
     return run
 

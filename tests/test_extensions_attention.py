@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from common import training
 from common.digits import add_terms, draw_terms, terms_added
 from common.results import score_names
 from extensions import addition_attention, addition_length
@@ -19,6 +20,13 @@ def own_models():
     """The tests change sizes that models are built with: none may get another's."""
     addition_attention.build_model.cache_clear()
     addition_length.build_model.cache_clear()
+
+
+@pytest.fixture
+def drawn(drawn, monkeypatch):
+    for script in (addition_attention, addition_length):
+        monkeypatch.setattr(script, "train", training.train)
+    return drawn
 
 
 class TestAdditionAttention:

@@ -69,7 +69,7 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
         [line] = axes.plot(list(points), means, style, label=label)
         for x, scores in points.items():
             axes.plot([x] * len(scores), scores, ".", ms=4, color=line.get_color())
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale, ylim=(-0.03, 1.03))
     ticks = sorted({x for points in lines.values() for x in points})
     axes.set_xticks(ticks, map(str, ticks))
     axes.minorticks_off()

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from common import training
 from common.digits import draw_terms, show_sums, terms_added
 from extensions import (
     addition_pointer,
@@ -20,12 +19,8 @@ def slow(*values):
 
 
 @pytest.fixture(autouse=True)
-def tiny(monkeypatch):
-    """Small tests and epochs, not compiled, which would take longer than training."""
-    program = training._program
-    monkeypatch.setattr(
-        training, "_program", lambda model, batches, jit: program(model, batches, False)
-    )
+def tiny(monkeypatch, uncompiled):
+    """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
     small |= {"LENGTHS": (12, 20), "HARD": (12,), "FAR": (16, 1)}
     for script in SCRIPTS:

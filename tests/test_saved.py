@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 
+import addition_mlp
 import addition_seq2seq
 import echo_partial
 from common import cli
@@ -60,7 +61,12 @@ def scores(out):
 # Loading
 
 
-@pytest.mark.parametrize("name", TINY)
+SLOWER = ("addition_lstm_regression", "echo_partial")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOWER)) for n in TINY]
+)
 def test_a_loaded_model_scores_what_it_did_when_it_was_saved(name, tmp_path, capsys):
     script, path = importlib.import_module(name), tmp_path / "model.keras"
     script.main([*TINY[name], "--save", str(path)])
@@ -90,8 +96,8 @@ def test_the_sizes_travel_in_the_file(folder):
 
 
 def test_the_seed_is_the_files_unless_another_is_given(tmp_path):
-    path, parse = tmp_path / "model.keras", addition_seq2seq.experiment.parse_args
-    addition_seq2seq.main([*TINY["addition_seq2seq"], "--seed", "5", "--save", str(path)])
+    path, parse = tmp_path / "model.keras", addition_mlp.experiment.parse_args
+    addition_mlp.main([*TINY["addition_mlp"], "--seed", "5", "--save", str(path)])
     assert parse(["--load", str(path)]).seed == 5
     assert parse(["--load", str(path), "--seed", "1"]).seed == 1
 
@@ -163,8 +169,8 @@ def test_the_model_of_another_experiment_is_refused(folder, refused):
 
 
 def test_a_model_that_our_scripts_did_not_save_is_refused(tmp_path, refused):
-    addition_seq2seq.build_model(addition_seq2seq.Settings()).save(tmp_path / "m.keras")
-    found = refused(addition_seq2seq.main, "--load", tmp_path / "m.keras")
+    addition_mlp.build_model(addition_mlp.Settings()).save(tmp_path / "m.keras")
+    found = refused(addition_mlp.main, "--load", tmp_path / "m.keras")
     assert "does not say what it is: --save did not write it" in found
 
 

@@ -215,7 +215,7 @@ def test_the_row_of_a_seed_is_what_the_seed_alone_gives(name, capsys, tmp_path):
 
 def test_the_same_seed_prints_the_same_bytes():
     """And a terminal that cannot show lines and boxes is no error."""
-    command = ["addition_lstm_regression.py", *TINY["addition_lstm_regression"]]
+    command = ["addition_mlp.py", *TINY["addition_mlp"]]
     first = terminal(*command, PYTHONIOENCODING="ascii")
     second = terminal(*command, PYTHONIOENCODING="ascii")
     assert first.returncode == 0, first.stderr

@@ -10,6 +10,7 @@ import echo_partial
 from common.backend import keras
 from common.watching import moments
 
+pytestmark = pytest.mark.usefixtures("uncompiled")
 TINY = {
     addition_mlp: ["--epochs", "12", "--examples", "20"],
     addition_seq2seq: ["--epochs", "3", "--examples", "20", "--units", "4", "3"],

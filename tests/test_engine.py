@@ -44,9 +44,8 @@ def files_and_output(name, folder, capsys, *flags, files=("scores", "history")):
 # Several processes
 
 
-@pytest.mark.parametrize(
-    "name", ["addition_mlp", pytest.param("echo_whole", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["addition_mlp", "echo_whole"])
 def test_processes_give_what_one_process_gives(name, tmp_path, capsys):
     flags = ["--runs", "3", "--seed", "5"]
     one = files_and_output(name, tmp_path / "one", capsys, *flags)
@@ -72,6 +71,7 @@ def test_a_comparison_gives_the_same_from_several_processes(tmp_path, capsys):
     assert [(row["variant"], row["seed"]) for row in one[1]] == keys
 
 
+@pytest.mark.slow
 def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     wrong = Task("addition_mlp", {"epochs": 0}, "addition_mlp", 1)
     right = Task("addition_mlp", SMALL, "addition_mlp", 1)

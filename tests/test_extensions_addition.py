@@ -115,6 +115,7 @@ def test_squares_are_scaled_into_the_unit_interval_and_score_perfectly():
     assert [scores[name] for name in ("RMSE", "RMSE to 10x", "RMSE to 100x")] == [0, 0, 0]
 
 
+@pytest.mark.slow
 def test_without_repeat_vector(run):
     script = addition_without_repeat_vector
     rows, out = run(script, "--epochs", 1, "--largest", 4)
@@ -132,6 +133,7 @@ def test_the_answer_stands_where_the_variant_says():
     assert [invert(answer) for answer in answers] == ["13", "   13", "13   ", "13   "]
 
 
+@pytest.mark.slow
 def test_heldout(run, tmp_path):
     flags = ["--largest", 3, 12, 12, "--random", 12, 12]  # the fewer, the faster
     flags += ["--plot", tmp_path / "curve.png"]

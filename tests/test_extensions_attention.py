@@ -118,6 +118,7 @@ class TestAdditionLength:
         monkeypatch.setattr(addition_length, "N_TEST", 5)
         monkeypatch.setattr(addition_length, "N_PLACES", 60)
 
+    @pytest.mark.slow
     def test_it_scores_every_length_and_draws(self, run, monkeypatch, tmp_path):
         self.small(monkeypatch)
         variants = ["encoder-decoder, attention", "places, up to 20 digits"]

@@ -170,6 +170,7 @@ def test_a_masking_layer_cannot_tell_which_end_is_missing():
         assert same == masking
 
 
+@pytest.mark.slow
 def test_echo_longer(run, tmp_path, monkeypatch):
     monkeypatch.setattr(echo_longer, "ECHOES", ((2, 3), (3, 3)))
     plot = tmp_path / "longer.png"
@@ -185,6 +186,7 @@ def test_echo_longer(run, tmp_path, monkeypatch):
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_echo_stateless(run):
     rows, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
     assert scores_of(rows) == [*SCORES, "Same without state"]
@@ -208,6 +210,7 @@ def test_the_state_goes_from_batch_to_batch_of_one_sequence_alone():
     assert np.allclose(first, predict(model, X, 7))
 
 
+@pytest.mark.slow
 def test_echo_topologies(run):
     rows, [finding] = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
     assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
@@ -239,6 +242,7 @@ def test_the_padding_surrounds_the_echo():
     }
 
 
+@pytest.mark.slow
 def test_echo_lag(run, tmp_path, monkeypatch):
     monkeypatch.setattr(echo_lag, "LAGS", (0, 2))
     monkeypatch.setattr(echo_lag, "FEW_UNITS", (1,))

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
 class TestEchoAttention:
+    @pytest.mark.slow
     def test_it_scores_all_decoders_shows_wrong_answers_and_draws_a_map(
         self, run, monkeypatch, tmp_path
     ):
@@ -70,6 +71,7 @@ class TestEchoLength:
 
         return small
 
+    @pytest.mark.slow
     def test_it_scores_every_length_shows_wrong_answers_and_draws(
         self, run, monkeypatch, small, tmp_path
     ):

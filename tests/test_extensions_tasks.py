@@ -177,6 +177,7 @@ class TestBrackets:
 
 
 class TestDigits:
+    @pytest.mark.slow
     def test_it_scores_every_size_and_draws_a_map(self, small, run, tmp_path):
         plot = tmp_path / "map.png"
         flags = ["--digits", "1", "--units", "2", "3", "4", "5", "--plot", str(plot)]

@@ -213,6 +213,7 @@ def test_the_row_of_a_seed_is_what_the_seed_alone_gives(name, capsys, tmp_path):
     assert len(rows) == 2 and rows == [*csv.reader(alone.open())][1:]
 
 
+@pytest.mark.slow
 def test_the_same_seed_prints_the_same_bytes():
     """And a terminal that cannot show lines and boxes is no error."""
     command = ["addition_mlp.py", *TINY["addition_mlp"]]
@@ -339,6 +340,7 @@ def test_a_folder_in_place_of_a_file_is_refused(tmp_path, refused):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
 def test_ctrl_c_ends_with_one_line_and_leaves_nothing_behind(tmp_path):
     saved, history = tmp_path / "model.keras", tmp_path / "loss.csv"
     history.write_text("kept")

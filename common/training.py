@@ -115,6 +115,8 @@ def train(
                 aside += time.perf_counter() - called
     history.compile_seconds = program.compile_seconds - compiled_before
     history.seconds = time.perf_counter() - began - aside - history.compile_seconds
+    if not all(np.isfinite(weight).all() for weight in model.trainable_weights):
+        history["loss"][-1] = math.nan  # some versions of Keras make it a number
     if history.diverged:
         for variable in model.variables:
             variable.assign(tf.zeros_like(variable))

@@ -393,6 +393,15 @@ def test_training_ends_where_the_loss_is_not_finite_any_more():
     assert not any(weights.any() for weights in model.get_weights())
 
 
+def test_weights_that_are_not_finite_have_diverged_whatever_the_loss_says():
+    def always_a_number(y, outputs):
+        return keras.ops.mean(keras.ops.nan_to_num(outputs), axis=-1)
+
+    model = small_model()
+    model.compile(keras.optimizers.SGD(float("nan")), always_a_number)
+    assert training.train(model, same_data(), 3, 4).diverged
+
+
 def test_a_loss_that_stays_finite_has_not_diverged(trained_before):
     assert not trained_before[2].diverged
 

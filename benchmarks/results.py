@@ -3,9 +3,12 @@
 Runs the scripts at the tutorials' budgets over several seeds; what each seed scored
 goes to docs/results/, a CSV file per experiment, the plots to docs/figures/, and the
 tables of README.md, docs/speed.md and the pages in extensions/ are made from the CSV
-files, between markers. One that names scores has only these, and one of pages lists them:
+files, between markers. One that names scores has only these, one of differences has the
+pairs of variants that the script compares, and one of pages lists them:
 
     <!-- table: docs/results/addition_order.csv; Exact match; Terms swapped -->
+    <!-- end -->
+    <!-- table: differences; addition_order -->
     <!-- end -->
     <!-- table: pages; addition_order; addition_padding -->
     <!-- end -->
@@ -37,6 +40,7 @@ from common.files import written_whole
 from common.results import (
     cell,
     comparison_table,
+    differences_table,
     has_failed,
     make_header,
     mean_seconds,
@@ -181,6 +185,10 @@ def table(name, *asked):
         return experiments_table()
     if name == "pages":
         return pages_table(asked)
+    if name == "differences":
+        rows = read_rows(RESULTS / f"{asked[0]}.csv")
+        experiment = importlib.import_module(f"extensions.{asked[0]}").experiment
+        return differences_table(rows, experiment.compares(experiment.Settings()))
     rows = read_rows(ROOT / name)
     if Path(name).stem in BENCHMARKS:
         return [[*rows[0]], *[[as_text(value) for value in row.values()] for row in rows]]

@@ -13,12 +13,11 @@ Data, encoding and inversion (none of these loads TensorFlow):
 Training a model:
     backend     TensorFlow and Keras, imported late and quietly
     training    train, predict and re-seed a compiled Keras model
-    layers      layers that Keras does not have
-    pointers    a layer that reads a stream through pointers
-    watching    what a model answers while it learns (--watch)
+    layers      layers that Keras does not have: learned positions, pointers
     scores      exact match, accuracy, RMSE, and the tutorials' printed lines
     plots       learning curves, scores, and where attention looks
-    saved       trained models, in files that say what they are
+    progress    how far work is, and what a model answers meanwhile (--watch)
+    files       written whole or not at all; models that say what they are
 
 Running many trainings:
     settings    an experiment's numbers: defaults, flags and help in one
@@ -30,7 +29,5 @@ Running many trainings:
 
 Small things:
     cli         the command line: flags, refusals, Ctrl-C
-    progress    how far work is, on terminals
-    files       writing a file whole or not at all
     checks      refusals of bad arguments
 """

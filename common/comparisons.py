@@ -16,6 +16,7 @@ from common.experiments import Tasks
 from common.results import (
     as_number,
     comparison_table,
+    differences_table,
     make_row,
     print_table,
     score_names,
@@ -55,7 +56,9 @@ class Comparison(Tasks):
     `variants`: {name: what `run` gets}, or names, or a function of the settings that
     returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
     `tested_on`: a text, or a function of the settings. `file_only`: how the names of
-    scores begin that stand in the file of rows, but not in the table.
+    scores begin that stand in the file of rows, but not in the table. `compares`: pairs of
+    names, or a function of the settings: whose difference the question is about, chosen
+    before measuring; a third element names another score than the first.
     `finding(results, settings)` prints what all variants together show; by default their
     ranking. `plot`: what is drawn, and a function of a path, results and settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
@@ -72,6 +75,7 @@ class Comparison(Tasks):
         tested_on,
         *,
         file_only=(),
+        compares=(),
         finding=ranking,
         plot=None,
         show=None,
@@ -79,13 +83,17 @@ class Comparison(Tasks):
     ):
         super().__init__(file, doc, Settings)
         self._variants, self.run, self._tested_on = variants, run, tested_on
-        self.file_only = file_only
+        self.file_only, self._compares = file_only, compares
         self.finding, self.plot, self.show, self.map = finding, plot, show, map
 
     def variants(self, settings):
         """{name: what `run` gets for it}."""
         found = self._variants(settings) if callable(self._variants) else self._variants
         return found if isinstance(found, dict) else {name: name for name in found}
+
+    def compares(self, settings):
+        """The pairs of variants whose difference the question is about."""
+        return self._compares(settings) if callable(self._compares) else self._compares
 
     def variants_asked(self, args):
         """The names that --variant gives, in the order of the table; or all."""
@@ -163,6 +171,13 @@ class Comparison(Tasks):
             self.plot[1](args.plot, results, args.settings)
         if len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
+        compared = [
+            pair
+            for pair in self.compares(args.settings)
+            if {*pair[:2]} <= {*results.variants}
+        ]
+        if compared and args.runs > 1:
+            print_table(differences_table(results, compared))
 
 
 class Rows(list):

@@ -15,6 +15,7 @@ from random import Random
 
 from common import cli, progress
 from common.engine import Outcome, Task, kept, module_name, note, run_tasks
+from common.files import load_weights, read_about, save_model
 from common.results import (
     RowsFile,
     has_failed,
@@ -24,7 +25,6 @@ from common.results import (
     show,
     summary,
 )
-from common.saved import load_weights, read_about, save_model
 from common.scores import print_scores
 
 
@@ -219,10 +219,8 @@ class Experiment(Tasks):
             save_model(model, args.save, about)
 
     def _watched(self, model, settings):
-        from common.watching import watched
-
         questions, X, y = self.to_watch(settings)
-        return watched(
+        return progress.watched(
             settings.epochs,
             questions,
             lambda: [[*side] for side in self.evaluate(model, X, y, settings)],

@@ -1,9 +1,26 @@
-"""Layers that Keras does not have: `from common.layers import AddPositions`.
+"""Layers that Keras does not have: positions that are learned, pointers that move.
+
+    from common.layers import AddPositions, PointerModel, Pointers
+
+Pointers are learned alignment. The tutorials' decoder gets the same vector at every
+timestep: `RepeatVector` repeats what the encoder has read of the whole question. Here the
+decoder has pointers, which stand on the question's symbols, fetch what is there, and move
+on. Where they start and when they move is learned. No symbol's place is counted, so any
+length can be read.
 
 Importing this module imports TensorFlow.
 """
 
-from common.backend import keras
+import random
+
+from common.backend import keras, tf
+
+ops = keras.ops
+TINY = 1e-12  # added where a logarithm is taken, since zero has none
+# Pointers are raised to a power of 1 + softplus(BLUNT) = 1.05 at first, which over 22
+# steps is one of 3; with BLUNT = 0 it would be one of 100,000.
+BLUNT = -3.0
+LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
 
 
 class AddPositions(keras.layers.Layer):
@@ -42,3 +59,260 @@ class AddPositions(keras.layers.Layer):
             "longest": self.longest,
             "initializer": initializer,
         }
+
+
+class Pointers(keras.layers.Layer):
+    """Read a stream through pointers that move along it: `RepeatVector` and LSTM in one.
+
+    Input: the stream's symbols, embedded, (samples, timesteps, features), and `mask`,
+    (samples, timesteps), True for symbols, False for the filling behind them, which
+    changes nothing. Output: (samples, steps, units + heads * features), for each step
+    the LSTM's output and what the pointers fetched. `steps`: how many are written;
+    without it, as many as there are timesteps. `heads`: pointers.
+
+    A pointer is a row of shares of the symbols, which add up to 1, as in attention.
+    - It starts by content: the shares are a softmax over a score of each symbol with its
+      two neighbours.
+    - It moves at each step by one of `shifts`, in symbols, or rather by a share of each,
+      a softmax over scores that come from the LSTM. On the first and the last symbol it
+      stays.
+    - It is sharpened, or it would blur on its way: raised to a power above 1, which comes
+      from the LSTM, and divided by its sum.
+
+    Two things in training make the pointers decide, where they could as well blend two
+    symbols. The scores of start and shift are multiplied by a factor, which grows from 1
+    to `factor` between the two batches in `growing`. Noise is added to them: it begins
+    once the mean loss is below `noise_below` and grows over `noise_batches` to a standard
+    deviation of `noise`. The batches are counted where the layer is part of a
+    `PointerModel`. Outside training the factor is `factor`, and there is no noise.
+
+    `hard`: outside training a pointer stands on one symbol, the one with the largest
+    share. `seed`: of weights and noise; without it, one drawn as Keras draws those of its
+    layers, which `common.training.initialize` makes depend on the run's seed.
+    """
+
+    def __init__(
+        self,
+        units,
+        heads,
+        shifts=(0, 1),
+        steps=None,
+        *,
+        factor=1.0,
+        growing=(0, 1),
+        noise=0.0,
+        noise_below=0.1,
+        noise_batches=1500,
+        hard=False,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.settings = {
+            "units": units,
+            "heads": heads,
+            "shifts": tuple(shifts),
+            "steps": steps,
+            "factor": factor,
+            "growing": tuple(growing),
+            "noise": noise,
+            "noise_below": noise_below,
+            "noise_batches": noise_batches,
+            "hard": hard,
+            "seed": seed,
+        }
+        self.steps, self.factor, self.noise = steps, factor, noise
+        seeds = random.Random(seed or random.randint(1, 10**9))
+
+        def drawn(initializer=keras.initializers.GlorotUniform):
+            return initializer(seed=seeds.randint(1, 10**9))
+
+        self.seed_generator = keras.random.SeedGenerator(seeds.randint(1, 10**9))
+        # a score of each symbol with its two neighbours, for each pointer
+        self.start = keras.layers.Conv1D(
+            heads, 3, padding="same", kernel_initializer=drawn(), name="start"
+        )
+        self.one_step = PointerCell(units, heads, shifts, hard, drawn, name="one_step")
+        self.decoder = keras.layers.RNN(
+            self.one_step, return_sequences=True, name="decoder"
+        )
+
+    def build(self, stream_shape, mask_shape=None):
+        self.start.build(stream_shape)
+        self.one_step.build_for(features=stream_shape[-1])
+        self.decoder.built = True  # it has no weights but the cell's
+
+        def count(name, first):
+            first = keras.initializers.Constant(first)
+            return self.add_weight((), first, trainable=False, name=name)
+
+        self.batches = count("batches", 0)  # trained on
+        self.noisy_batches = count("noisy_batches", 0)  # of these, since the noise began
+        self.mean_loss = count("mean_loss", 10)
+
+    def call(self, stream, mask, training=False):
+        noise = self._noise_now if training and self.noise else ops.zeros
+        factor = self._factor_now() if training else self.factor
+        state = self._start(stream, mask, noise, factor)
+        # a decoder reads something at each step; here, the noise of the shifts' scores
+        steps = self.steps or ops.shape(stream)[1]
+        noises = noise((ops.shape(stream)[0], steps, self.one_step.n_scores))
+        return self.decoder(noises, initial_state=state)
+
+    def paths(self, stream, mask, steps):
+        """Where the pointers stand at each step: (samples, steps, heads, timesteps)."""
+        state, paths = self._start(stream, mask, ops.zeros, self.factor), []
+        for _ in range(steps):
+            paths.append(state[2])
+            _, state = self.one_step(
+                ops.zeros((len(stream), self.one_step.n_scores)), state
+            )
+        return ops.stack(paths, axis=1)
+
+    def _start(self, stream, mask, noise, factor):
+        """The state that the cell begins with."""
+        mask = ops.cast(mask, stream.dtype)
+        stream = stream * mask[:, :, None]  # to its neighbour, filling is like nothing
+        samples, timesteps = ops.shape(stream)[0], ops.shape(stream)[1]
+        # where the pointers start: (samples, heads, timesteps), on symbols only
+        scores = factor * ops.transpose(self.start(stream), (0, 2, 1))
+        scores = scores + noise((samples, self.one_step.heads, timesteps))
+        pointers = ops.softmax(scores - 1e9 * (1 - mask[:, None, :]))
+        if self.one_step.hard:
+            pointers = decided(pointers)
+        # 1 at the last symbol, 0 at the others: (samples, 1, timesteps)
+        last = (mask - ops.pad(mask[:, 1:], ((0, 0), (0, 1))))[:, None, :]
+        nothing = ops.zeros((samples, self.one_step.units))  # what the LSTM knows at first
+        factors = factor * ops.ones((samples, 1))
+        return [nothing, nothing, pointers, stream, last, factors]
+
+    def count_batch(self, loss):
+        """Note that there was a batch to train on, and its loss."""
+        first = ops.equal(self.batches, 0)
+        mean = LOSS_MEMORY * self.mean_loss + (1 - LOSS_MEMORY) * loss
+        self.mean_loss.assign(ops.where(first, loss, mean))
+        self.batches.assign_add(1.0)
+        begun = (self.noisy_batches > 0) | (self.mean_loss < self.settings["noise_below"])
+        self.noisy_batches.assign_add(ops.cast(begun, "float32"))
+
+    def _factor_now(self):
+        first, last = self.settings["growing"]
+        grown = ops.clip((self.batches - first) / (last - first), 0, 1)
+        return 1 + (self.factor - 1) * grown
+
+    def _noise_now(self, shape):
+        grown = ops.clip(self.noisy_batches / self.settings["noise_batches"], 0, 1)
+        # keras.random.normal has TensorFlow choose how to draw, and in a compiled program
+        # what it chooses takes forty times as long
+        seed = ops.cast(self.seed_generator.next(), "int32")
+        return self.noise * grown * tf.random.stateless_normal(shape, seed, alg="philox")
+
+    def compute_output_shape(self, stream_shape, mask_shape=None):
+        samples, timesteps, features = stream_shape
+        read = self.one_step.units + self.one_step.heads * features
+        return samples, self.steps or timesteps, read
+
+    def get_config(self):
+        return {**super().get_config(), **self.settings}
+
+
+class PointerCell(keras.layers.Layer):
+    """One step of the decoder, as `keras.layers.RNN` calls it.
+
+    The state: the LSTM's output and memory, (samples, units) each; the pointers, (samples,
+    heads, timesteps); and, the same at every step, the stream, (samples, timesteps,
+    features), which symbol is its last, (samples, 1, timesteps), and the factor of the
+    scores, (samples, 1).
+    """
+
+    def __init__(self, units, heads, shifts, hard, drawn, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.heads, self.shifts, self.hard = units, heads, tuple(shifts), hard
+        self.n_scores = heads * len(self.shifts)
+        self.lstm = keras.layers.LSTMCell(
+            units,
+            kernel_initializer=drawn(),
+            recurrent_initializer=drawn(keras.initializers.Orthogonal),
+            name="lstm",
+        )
+        self.move = keras.layers.Dense(
+            self.n_scores + heads, kernel_initializer=drawn(), name="move"
+        )
+        self.state_size = [units, units, None, None, None, None]  # what is None varies
+
+    def build_for(self, features):
+        self.n_fetched = self.heads * features
+        self.output_size = self.units + self.n_fetched
+        self.lstm.build((None, self.n_fetched))
+        self.move.build((None, self.output_size))
+        self.built = True
+
+    def call(self, noise, state):
+        h, c, pointers, stream, last, factor = state
+        # every pointer fetches what it stands on: (samples, heads, features)
+        fetched = ops.matmul(pointers, stream)
+        # all of it is read by the LSTM: (samples, units)
+        fetched = ops.reshape(fetched, (-1, self.n_fetched))
+        h, (_, c) = self.lstm(fetched, [h, c])
+        read = ops.concatenate([h, fetched], axis=-1)  # (samples, units + heads * features)
+
+        # the shares of each pointer's shifts: (samples, heads, shifts)
+        moves = self.move(read)
+        scores = factor * moves[:, : self.n_scores] + noise
+        shares = ops.softmax(ops.reshape(scores, (-1, self.heads, len(self.shifts))))
+        # the power that each is raised to: (samples, heads, 1)
+        power = 1 + ops.softplus(moves[:, self.n_scores :, None] + BLUNT)
+
+        pointers = sharpened(moved(pointers, last, shares, self.shifts), power)
+        if self.hard:
+            pointers = decided(pointers)
+        return read, [h, c, pointers, stream, last, factor]
+
+
+def moved(pointers, last, shares, shifts):
+    """Pointers moved by a share of each of the shifts, (samples, heads, timesteps).
+
+    `last`: 1 at the last symbol, (samples, 1, timesteps). `shares`: (samples, heads,
+    shifts). What would go beyond the first or the last symbol stays there.
+    """
+    at = {0: pointers}  # moved so far
+    for distance in range(1, max(shifts) + 1):
+        at[distance] = forward(at[distance - 1], last)
+    for distance in range(1, -min(shifts) + 1):
+        at[-distance] = back(at[1 - distance])
+    return sum(shares[:, :, i, None] * at[shift] for i, shift in enumerate(shifts))
+
+
+def forward(pointers, last):
+    """Pointers one symbol further on; what stands on the last symbol stays there."""
+    stay = pointers * last
+    return stay + ops.pad((pointers - stay)[:, :, :-1], ((0, 0), (0, 0), (1, 0)))
+
+
+def back(pointers):
+    """Pointers one symbol back; what stands on the first symbol stays there."""
+    first, rest = pointers[:, :, :1], pointers[:, :, 1:]
+    moved_on = [first + rest[:, :, :1], rest[:, :, 1:], ops.zeros_like(first)]
+    return ops.concatenate(moved_on, axis=-1)
+
+
+def sharpened(pointers, power):
+    """Pointers raised to a power, (samples, heads, 1), and divided by their sums."""
+    return ops.softmax(power * ops.log(pointers + TINY))
+
+
+def decided(pointers):
+    """Pointers on one symbol each, the one with the largest share."""
+    return ops.one_hot(ops.argmax(pointers, axis=-1), ops.shape(pointers)[-1])
+
+
+class PointerModel(keras.Model):
+    """A model that tells its `Pointers` the loss of every batch that it is trained on."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        loss = super().compute_loss(x, y, y_pred, sample_weight, training)
+        if training:
+            for layer in self.layers:
+                if isinstance(layer, Pointers):
+                    layer.count_batch(loss)
+        return loss

@@ -363,6 +363,47 @@ def interval_of_difference(first, second):
     return interval_of_mean([a - b for a, b in zip(first, second, strict=True)])
 
 
+def differences_table(rows, compared):
+    """Rows of text, the header first: a line for each pair of variants in `compared`.
+
+    `compared`: (variant, another), or (variant, another, score); without it, the first
+    score of the rows. The mean difference over the seeds that both have, in points of a
+    hundred for Shares, and its 95 % interval, `interval_of_difference`.
+
+    >>> rows = [{"variant": "new", "seed": 1, "Exact match": Share(9, 10)},
+    ...         {"variant": "old", "seed": 1, "Exact match": Share(5, 10)},
+    ...         {"variant": "new", "seed": 2, "Exact match": Share(8, 10)},
+    ...         {"variant": "old", "seed": 2, "Exact match": Share(6, 10)}]
+    >>> differences_table(rows, [("new", "old")])[1]
+    ['new - old', 'Exact match', '+30.0 points', '20.0 to 40.0', '2']
+    """
+    lines = [["compared", "score", "difference", "95 % interval", "seeds"]]
+    for first, second, *score in compared:
+        score = score[0] if score else score_names(rows[0])[0]
+        pairs = list(zip(*paired(rows, first, second, score)))
+        line = [f"{first} - {second}", score]
+        if not pairs:
+            lines.append([*line, "-", "-", "0"])
+            continue
+        is_share = isinstance(_like(rows, score), Share)
+        factor, form, unit = (100, ".1f", " points") if is_share else (1, ".3g", "")
+        mean = factor * sum(a - b for a, b in pairs) / len(pairs)
+        ends = (factor * end for end in interval_of_difference(*zip(*pairs)))
+        interval = " to ".join(f"{end:{form}}" for end in ends)
+        lines.append([*line, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
+    return lines
+
+
+def paired(rows, first, second, score):
+    """A score of two variants, seed by seed: two lists, of the seeds that both have."""
+    found = [
+        {r["seed"]: as_number(r[score]) for r in rows if r["variant"] == variant}
+        for variant in (first, second)
+    ]
+    seeds = [s for s in found[0] if not math.isnan(found[0][s] + found[1].get(s, math.nan))]
+    return [[values[seed] for seed in seeds] for values in found]
+
+
 def wilson(right, total):
     """Where a share lies with 95 %, of which `right` of `total` were seen, (low, high).
 

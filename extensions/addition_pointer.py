@@ -108,7 +108,7 @@ def answer(read, n_symbols=END + 1):
 
 def network(variant, steps=None, n_batches=1, *, hard=False, n_symbols=END + 1):
     """The model, not compiled: it writes so many symbols, or as many as the stream has."""
-    from common.pointers import PointerModel, Pointers
+    from common.layers import PointerModel, Pointers
 
     stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
     embedded = embed(stream, variant.features)  # (samples, timesteps, 8)

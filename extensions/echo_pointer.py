@@ -59,7 +59,7 @@ VARIANTS = {
 
 def network(steps=None, n_batches=1):
     """The model, not compiled: it writes so many symbols, or as many as the stream has."""
-    from common.pointers import PointerModel, Pointers
+    from common.layers import PointerModel, Pointers
 
     stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
     start = keras.initializers.RandomNormal(stddev=1)  # far apart from the start

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import addition_seq2seq
 from common import cli
-from common.saved import load_weights, read_about
+from common.files import load_weights, read_about
 from common.scores import Share
 from common.sums import random_sum_pairs
 from common.training import initialize

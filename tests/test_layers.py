@@ -1,15 +1,129 @@
-"""Layers that Keras does not have."""
+"""Layers that Keras does not have: learned positions; pointers, by hand."""
 
 import numpy as np
 import pytest
 
-from common.training import initialize
+from common.backend import keras
+from common.layers import AddPositions, PointerModel, Pointers, decided, moved, sharpened
+from common.training import initialize, predict, train
+
+STREAM = np.eye(5, dtype="float32")[
+    np.newaxis, [3, 1, 4, 2, 0]
+]  # four symbols, one filling
+MASK = np.array([[True, True, True, True, False]])
+
+
+def standing_on(*places, timesteps=5):
+    return np.eye(timesteps, dtype="float32")[np.newaxis, list(places)]
+
+
+def moved_by(pointers, shift, shifts=(-2, -1, 0, 1, 2)):
+    last = np.array([[[0, 0, 0, 1, 0]]], dtype="float32")
+    shares = np.zeros((1, pointers.shape[1], len(shifts)), dtype="float32")
+    shares[..., shifts.index(shift)] = 1
+    there = np.array(moved(pointers, last, shares, shifts))
+    assert there.sum(axis=-1) == pytest.approx(1)
+    return there[0].argmax(axis=-1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("shift", "places"),
+    [(0, [0, 1, 3]), (1, [1, 2, 3]), (2, [2, 3, 3]), (-1, [0, 0, 2]), (-2, [0, 0, 1])],
+)
+def test_pointers_move_and_stay_at_the_ends_of_the_symbols(shift, places):
+    assert moved_by(standing_on(0, 1, 3), shift) == places
+
+
+def test_sharpening_makes_the_larger_share_larger():
+    shares = np.array([[[0.6, 0.3, 0.1]]], dtype="float32")
+    power = np.full((1, 1, 1), 2, dtype="float32")
+    expected = np.array([0.36, 0.09, 0.01]) / 0.46
+    assert np.array(sharpened(shares, power))[0, 0] == pytest.approx(expected, rel=1e-4)
+    assert np.array(decided(shares))[0, 0].tolist() == [1, 0, 0]
+
+
+def copying_layer():
+    """One pointer that starts on the first symbol and always moves on by one."""
+    layer = Pointers(units=2, heads=1, hard=True)
+    layer(STREAM, MASK)
+    start, bias = layer.start.get_weights()
+    start[:] = 0
+    start[0] = -1  # a symbol before it counts against it: only the first has none
+    layer.start.set_weights([start, bias])
+    weights, bias = layer.one_step.move.get_weights()
+    layer.one_step.move.set_weights([0 * weights, np.array([-20, 20, 5], "float32")])
+    return layer
+
+
+def test_a_pointer_made_by_hand_copies_a_stream_of_any_length():
+    layer = copying_layer()
+    for n in (1, 4, 30):
+        symbols = np.random.default_rng(n).integers(0, 5, n)
+        stream = np.eye(5, dtype="float32")[np.newaxis, symbols]
+        read = np.array(layer(stream, np.ones((1, n), bool)))
+        assert read.shape == (1, n, 2 + 5)
+        assert read[0, :, 2:].argmax(axis=-1).tolist() == symbols.tolist()
+
+
+def test_filling_changes_nothing():
+    layer = Pointers(units=3, heads=2, steps=6)
+    filled = layer(STREAM, MASK)
+    alone = layer(STREAM[:, :4], MASK[:, :4])
+    assert np.array(filled) == pytest.approx(np.array(alone), abs=1e-6)
+
+
+def test_paths_are_where_the_pointers_stand():
+    paths = np.array(copying_layer().paths(STREAM, MASK, steps=5))
+    assert paths.shape == (1, 5, 1, 5)
+    assert paths[0, :, 0].argmax(axis=-1).tolist() == [0, 1, 2, 3, 3]
+
+
+def model(noise=0.0, steps=4):
+    stream, mask = keras.Input((None, 5)), keras.Input((None,), dtype="bool")
+    noisy = {"noise": noise, "noise_below": 100.0, "noise_batches": 1}
+    read = Pointers(4, 2, steps=steps, factor=2.0, growing=(0, 4), **noisy)(stream, mask)
+    made = PointerModel([stream, mask], keras.layers.Dense(5, activation="softmax")(read))
+    made.compile("adam", "sparse_categorical_crossentropy")
+    return made
+
+
+def data(n=8, steps=4):
+    rng = np.random.default_rng(1)
+    symbols = rng.integers(0, 5, (n, 4))
+    X = np.eye(5, dtype="float32")[symbols], np.ones((n, 4), bool)
+    return X, symbols[:, :steps]
+
+
+def test_every_weight_gets_a_gradient_and_batches_are_counted():
+    made, (X, y) = model(), data()
+    initialize(made, 1)
+    before = [np.array(weight) for weight in made.trainable_weights]
+    train(made, lambda: (X, y), 3, 4, jit=False)
+    for weight, old in zip(made.trainable_weights, before):
+        assert (np.array(weight) != old).any(), weight.path
+    layer = next(layer for layer in made.layers if isinstance(layer, Pointers))
+    assert float(layer.batches) == 6
+    assert 0 < float(layer.mean_loss) < 3
+
+
+def test_the_noise_depends_on_the_seed_alone():
+    losses, (X, y) = [], data()
+    made = model(noise=3.0)
+    for seed in (1, 1, 2):
+        initialize(made, seed)
+        losses.append(train(made, lambda: (X, y), 3, 4, jit=False)["loss"])
+    assert losses[0] == losses[1]
+    assert losses[0] != losses[2]
+
+
+def test_the_same_weights_read_a_longer_stream():
+    trained, longer = model(), model(steps=None)
+    longer.set_weights(trained.get_weights())
+    X = np.eye(5, dtype="float32")[[[0, 1, 2, 3] * 5]], np.ones((1, 20), bool)
+    assert predict(longer, X).shape == (1, 20, 5)
 
 
 def test_positions_are_added_and_are_learned():
-    from common.backend import keras
-    from common.layers import AddPositions
-
     layer = AddPositions(longest=4)
     steps = np.ones((2, 3, 5), np.float32)
     added = np.asarray(layer(steps)) - steps
@@ -27,9 +141,6 @@ def test_positions_are_added_and_are_learned():
 
 
 def test_positions_start_as_those_of_a_model_built_with_the_same_seed():
-    from common.backend import keras
-    from common.layers import AddPositions
-
     def build():
         steps = keras.Input((3, 5))
         read = keras.layers.Dense(4)(steps)

@@ -8,7 +8,7 @@ import addition_mlp
 import addition_seq2seq
 import echo_partial
 from common.backend import keras
-from common.watching import moments
+from common.progress import moments
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 TINY = {

@@ -14,7 +14,7 @@ import echo_partial
 from common import cli
 from common.backend import keras
 from common.characters import read_question
-from common.saved import MEMBER, load_weights, save_model
+from common.files import MEMBER, load_weights, save_model
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 

@@ -185,7 +185,7 @@ class TestDigits:
         assert list(rows) == [f"1 digit, {units} units" for units in (2, 3, 4, 5)]
         assert score_names(rows["1 digit, 2 units"]) == ["Exact match"]
         assert plot.read_bytes().startswith(b"\x89PNG")
-        assert "1 digit (45 pairs): " in found
+        assert "from best to worst: " in found
 
     @pytest.mark.parametrize("variant", ["1 digit, 2 units", "2 digits, 2 units"])
     def test_no_test_pair_is_drawn_in_either_order(self, variant, drawn, asked):
@@ -195,6 +195,13 @@ class TestDigits:
         assert {(b, a) for a, b in pairs} == pairs
         assert len(questions_of(drawn)) == digits.N_EXAMPLES
         assert not {*read_terms(questions_of(drawn))} & pairs
+
+    def test_every_seed_holds_out_other_pairs(self, drawn, asked):
+        settings = digits.Settings(epochs=1)
+        for seed in (1, 2):
+            digits.experiment.perform(settings, "2 digits, 16 units", seed)
+        pairs = read_terms(asked)
+        assert len({*map(unordered, pairs)}) > 900  # of 4,950; 495 for each seed
 
 
 class TestAutoregressive:

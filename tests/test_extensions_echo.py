@@ -5,9 +5,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from common.onehot import one_hot_encode
 from common.results import score_names
 from common.training import initialize, predict
-from common.windows import all_windows, is_complete, to_supervised
+from common.windows import all_windows, draw_windows, is_complete, to_supervised
 from extensions import (
     echo_data,
     echo_embedding,
@@ -137,31 +138,54 @@ def test_a_falling_rate_reaches_zero_with_the_last_update():
 
 
 def test_echo_masked(run):
-    rows, findings = run(echo_masked, "--epochs", 1, "--units", 3)
+    rows, _ = run(echo_masked, "--epochs", 1, "--units", 3)
     assert scores_of(rows) == [
         "Exact match, complete",
         "Exact match, incomplete",
         "of these, first missing",
+        "of these, last missing",
     ]
-    assert list(rows) == ["dropped", "special value", "Masking"]
+    assert list(rows) == list(echo_masked.VARIANTS)
     assert len({row["parameters"] for row in rows.values()}) == 1
-    assert len(findings) == 3 and "Masking" in findings[-1]
 
 
 def test_echo_masked_scores_what_is_asked_for():
-    X, y = echo_masked.windows(Random(1))
+    X, y = echo_masked.windows(echo_masked.Variant(), Random(1))
     assert len(X) == 29
     scores = list(echo_masked.score(X, y, np.nan_to_num(y)).values())
     # of the 8 incomplete windows, 3 have nothing to echo; one begins with the gap
-    assert scores == [(21, 21), (5, 5), (1, 1)]
+    assert scores == [(21, 21), (5, 5), (1, 1), (4, 4)]
     scores = list(echo_masked.score(X, y, y + 1).values())
-    assert scores == [(0, 21), (0, 5), (0, 1)]
-    dropped, _ = echo_masked.windows(Random(1), keep=False)
-    assert is_complete(dropped).all() and len(dropped) == 21
+    assert scores == [(0, 21), (0, 5), (0, 1), (0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "n_first", "n_last"),
+    [
+        ("dropped", 0, 0),
+        ("special value", 4, 4),
+        ("special value, first missing only", 4, 0),
+        ("special value, last missing only", 0, 4),
+    ],
+)
+def test_what_training_keeps_of_the_incomplete_windows(name, n_first, n_last):
+    X, _ = echo_masked.windows(echo_masked.VARIANTS[name], Random(1))
+    assert is_complete(X).sum() == 21 and len(X) == 21 + n_first + n_last
+    assert np.isnan(X[:, 0]).sum() == n_first and np.isnan(X[:, -1]).sum() == n_last
+
+
+def test_a_missing_value_is_a_vector_of_the_special_value_alone():
+    X, _ = all_windows([1, 2], n_in=2, n_out=1)  # (NaN, 1), (1, 2), (2, NaN)
+    for name, special in (("special value", 0), ("special value -1", -1)):
+        encoded = echo_masked.encode(X, echo_masked.VARIANTS[name].special)
+        assert (encoded[0, 0] == special).all() and (encoded[2, 1] == special).all()
+        assert encoded[1].argmax(axis=-1).tolist() == [1, 2]
+        assert encoded[1].sum() == 2
 
 
 def test_a_masking_layer_cannot_tell_which_end_is_missing():
-    X, _, _ = echo_masked.encode(*all_windows([1, 2, 3, 4], n_in=5, n_out=2))
+    X, _ = all_windows([1, 2, 3, 4], n_in=5, n_out=2)
+    X = echo_masked.encode(X, special=0)
     front, back = X[3:4], X[4:5]  # (NaN, 1, 2, 3, 4) and (1, 2, 3, 4, NaN)
     for masking in (True, False):
         model = echo_masked.build_model(masking, units=3)
@@ -188,26 +212,49 @@ def test_echo_longer(run, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_echo_stateless(run):
-    rows, findings = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
-    assert scores_of(rows) == [*SCORES, "Same without state"]
+    rows, [finding] = run(echo_stateless, "--epochs", 2, 1, "--units", 3, 3)
+    of_state = ["Second predict, no reset", "Same without state"]
+    assert scores_of(rows) == [*SCORES, *of_state]
     assert list(rows) == list(echo_stateless.VARIANTS)
     for variant, row in rows.items():
-        assert (row["Same without state"] is None) == ("stateless" in variant)
+        for score in of_state:
+            assert (row[score] is None) == ("stateless" in variant)
     # the partial echo's state is reset before it could be used
     assert rows["partial, stateful, batch size 21"]["Same without state"] == (42, 42)
-    assert len(findings) == 2
-    assert findings[1].endswith("the same answer to 100.0% of the windows.")
+    assert finding.count("%") == 7
+    assert {name for pair in echo_stateless.COMPARES for name in pair} <= rows.keys()
 
 
 def test_the_state_goes_from_batch_to_batch_of_one_sequence_alone():
-    model = echo_stateless.build_model(5, True, 7, 3)
+    variant = echo_stateless.VARIANTS["whole, stateful, batch size 7"]
+    model = echo_stateless.build_model(variant, 3)
     initialize(model, 1)
-    stateless = echo_stateless.without_state(model, 5, 7, 3)
+    stateless = echo_stateless.without_state(model, variant, 3)
     X = np.random.default_rng(1).random((21, 5, 100))
     first, second = predict(model, X, 7), predict(stateless, X, 7)
     assert np.allclose(first[:7], second[:7])
     assert not np.isclose(first[7:], second[7:]).all(axis=(1, 2)).any()
     assert np.allclose(first, predict(model, X, 7))
+
+
+@pytest.mark.parametrize(
+    "variant", ["whole, stateful, batch size 7", "partial, stateful, batch size 21"]
+)
+def test_a_second_predict_goes_on_from_the_state_that_the_first_one_left(variant):
+    variant = echo_stateless.VARIANTS[variant]
+    model = echo_stateless.build_model(variant, 3)
+    initialize(model, 1)
+    X, _ = draw_windows(5, 2, n_sequences=2, rng=Random(1))
+    first, second = echo_stateless.echo_twice(model, X, variant.batch_size)
+    for rows in (slice(21), slice(21, None)):  # the two sequences, each after a reset
+        for layer in model.layers:
+            if getattr(layer, "stateful", False):
+                layer.reset_state()
+        for answers in (first, second):
+            windows = one_hot_encode(X[rows], 100)
+            outputs = model.predict(windows, variant.batch_size, verbose=0)
+            assert (answers[rows] == outputs.argmax(axis=-1)).all()
+    assert (first != second).any()
 
 
 @pytest.mark.slow

@@ -60,7 +60,8 @@ class Comparison(Tasks):
     names, or a function of the settings: whose difference the question is about, chosen
     before measuring; a third element names another score than the first.
     `finding(results, settings)` prints what all variants together show; by default their
-    ranking. `plot`: what is drawn, and a function of a path, results and settings.
+    ranking; None for nothing. `plot`: what is drawn, and a function of a path, results and
+    settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
     the flags; it may draw what `map` says, to the file of --map.
     """
@@ -169,7 +170,7 @@ class Comparison(Tasks):
                         show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)
-        if len(results.variants) == len(self.variants(args.settings)):
+        if self.finding and len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
         compared = [
             pair

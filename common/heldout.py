@@ -111,17 +111,24 @@ def ascending_rows(n: int, n_numbers: int, largest: int, *, rng: Random) -> list
     return rows
 
 
-def reserve(n_numbers: int, largest: int, n_most: int) -> tuple[set, list[list]]:
+def reserve(
+    n_numbers: int, largest: int, n_most: int, split: int | None = None
+) -> tuple[set, list[list]]:
     """Hold out a fifth of all rows, always the same ones, and choose some to ask about.
 
-    Returns a set of ascending tuples, as `draw_around` takes it, and every order of at
-    most `n_most` of these rows.
+    Args:
+        n_numbers, largest: Integers in a row, and the largest.
+        n_most: How many of the rows held out are asked about, at most.
+        split: Another number holds out other rows.
+
+    Returns a set of ascending tuples, as `draw_around` takes it, and every order of the
+    rows asked about.
 
     >>> held_out, asked = reserve(2, largest=10, n_most=1000)
     >>> len(held_out), len(asked)  # of 55 pairs, of 100 sums
     (11, 18)
     """
-    rng = Random("test set")
+    rng = Random("test set" if split is None else f"test set {split}")
     n_reserved = n_unordered(n_numbers, largest) // RESERVED
     rows = draw_distinct(
         n_reserved, lambda n: ascending_rows(n, n_numbers, largest, rng=rng)

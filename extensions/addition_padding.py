@@ -4,17 +4,23 @@ Tutorial A, section "Addition as a seq2seq Problem", pads the whole question on 
 ("  3+10") and leaves it to the reader to pad each term on its own; its readers mask the
 padding (and found that it helps at 10 epochs, then that this was chance). Compared, on
 sums up to 100 of which a fifth is never drawn in training, in neither order: the whole
-question padded; each term padded with spaces, and with zeros; a Masking layer; the question
-reversed; the answer reversed; both. 100 epochs of 1000 sums, batch size 10.
+question padded; each term, with spaces or with zeros; a Masking layer; an answer whose
+padding does not count in the loss; the question reversed, the answer, and both. To
+reverse a question also moves its padding to the other side, so there are two controls:
+the padding alone on the other side, and the question reversed behind its padding. Every
+training is scored several times on its way, so that one sees whether a difference lasts.
+Last, the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
 
-    python extensions/addition_padding.py --runs 3
+    python extensions/addition_padding.py --runs 20 --plot docs/figures/addition_padding.png
 
-About three minutes for 3 seeds.
+About five minutes for one seed.
 """
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -27,57 +33,100 @@ from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.heldout import draw_around, reserve
 from common.onehot import one_hot_encode
-from common.scores import EXACT, share_equal, share_of_elements
+from common.plots import plot_scores
+from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
+from common.sums import random_sum_pairs, sums_to_test
 from common.training import predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
 BATCH_SIZE = 10
 N_TEST = 2000  # pairs at most
-WHOLE, SPACES, ZEROS, MASKED = "whole question", "each term", "each term, zeros", "Masking"
-QUESTION, ANSWER, BOTH = "question reversed", "answer reversed", "both reversed"
-VARIANTS = (WHOLE, SPACES, ZEROS, MASKED, QUESTION, ANSWER, BOTH)
+SPACE = ALPHABET.index(" ")
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: int = 100  # training epochs of each variant
+    epochs: tuple = (
+        10,
+        50,
+        100,
+        200,
+        300,
+    )  # when each training is scored; the last ends it
     largest: int = 100  # largest number
 
     def check(self):
         check_size("largest", self.largest, at_least=3)
+        if [*self.epochs] != sorted({*self.epochs}):
+            raise ValueError(f"epochs must ascend, which {self.epochs} do not")
+
+
+@dataclass(frozen=True)
+class Variant:
+    each_term: str = ""  # what pads each term, in place of the whole question's spaces
+    behind: bool = False  # the padding, instead of before the question
+    question_reversed: bool = False  # its characters, the padding aside
+    answer_reversed: bool = False
+    masked: bool = False  # a Masking layer leaves spaces out
+    uncounted: bool = False  # the padding of answers, in the loss
+    readers: bool = False  # trained on the reader's sums, for the first of the epochs
+
+
+WHOLE, QUESTION = "whole question", "question reversed"
+VARIANTS = {
+    WHOLE: Variant(),
+    "each term": Variant(each_term=" "),
+    "each term, zeros": Variant(each_term="0"),
+    "Masking": Variant(masked=True),
+    "padding not counted": Variant(uncounted=True),
+    QUESTION: Variant(question_reversed=True, behind=True),
+    "answer reversed": Variant(answer_reversed=True),
+    "both reversed": Variant(question_reversed=True, behind=True, answer_reversed=True),
+    "padding behind": Variant(behind=True),
+    "question reversed, padding before": Variant(question_reversed=True),
+    "up to 10, 10 epochs": Variant(readers=True),
+    "up to 10, 10 epochs, Masking": Variant(readers=True, masked=True),
+}
 
 
 def to_strings(variant, X, y, largest):
     """Questions and answers, of one length each, as the variant writes them.
 
-    >>> [to_strings(variant, [[3, 10]], [13], 10)[0] for variant in VARIANTS]
-    [[' 3+10'], [' 3+10'], ['03+10'], [' 3+10'], ['01+3 '], [' 3+10'], ['01+3 ']]
-    >>> to_strings(ANSWER, [[3, 10]], [13], 10)[1]
-    ['31']
+    >>> for name in [WHOLE, "each term, zeros", QUESTION, "padding behind"]:
+    ...     print(name, *to_strings(VARIANTS[name], [[10, 3]], [13], largest=10))
+    whole question [' 10+3'] ['13']
+    each term, zeros ['10+03'] ['13']
+    question reversed ['3+01 '] ['13']
+    padding behind ['10+3 '] ['13']
     """
     questions, answers = to_string(X, y, N_NUMBERS, largest)
-    if variant in (SPACES, ZEROS):
-        fill, length = "0" if variant == ZEROS else " ", len(str(largest))
-        questions = ["+".join([str(term).rjust(length, fill) for term in row]) for row in X]
-    if variant in (QUESTION, BOTH):
-        questions = [text[::-1] for text in questions]
-    if variant in (ANSWER, BOTH):
+    n_in = len(questions[0])
+    if variant.each_term:
+        length = len(str(largest))
+        questions = [
+            "+".join([str(term).rjust(length, variant.each_term) for term in row])
+            for row in X
+        ]
+    if variant.question_reversed:
+        questions = [text.strip()[::-1].rjust(n_in) for text in questions]
+    if variant.behind:
+        questions = [text.strip().ljust(n_in) for text in questions]
+    if variant.answer_reversed:
         answers = [text[::-1] for text in answers]
     return questions, answers
 
 
 def encode(variant, X, largest):
+    """One-hot questions and answers; where padding is not counted, the weights, too."""
     y = [sum(row) for row in X]
-    X, y = (
-        one_hot_encode(integer_encode(strings), len(ALPHABET))
-        for strings in to_strings(variant, X, y, largest)
-    )
-    if variant == MASKED:
-        X[..., ALPHABET.index(" ")] = 0  # a space is all zeros: what Masking leaves out
-    return X, y
+    X, y = (integer_encode(texts) for texts in to_strings(variant, X, y, largest))
+    counts = [(y != SPACE).astype(np.float32)] if variant.uncounted else []
+    X, y = one_hot_encode(X, len(ALPHABET)), one_hot_encode(y, len(ALPHABET))
+    if variant.masked:
+        X[..., SPACE] = 0  # a space is all zeros: what Masking leaves out
+    return X, y, *counts
 
 
 @kept
@@ -93,33 +142,86 @@ def build_model(masked, largest):
     return model
 
 
+def at(epochs):
+    """The name of a score on the way."""
+    return f"{EXACT}, {epochs} epochs"
+
+
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    held_out, unseen = reserve(N_NUMBERS, settings.largest, N_TEST)
-    model = build_model(variant == MASKED, settings.largest)
+    largest, epochs = settings.largest, settings.epochs
+    held_out, asked = reserve(N_NUMBERS, largest, N_TEST)
+    if variant.readers:
+        largest, epochs = addition_seq2seq.Settings().largest, epochs[:1]
+        held_out, asked = set(), sums_to_test(N_NUMBERS, largest)[0]
+    model = build_model(variant.masked, largest)
 
     def epoch_data(rng):
         def draw(n):
-            return random_sum_pairs(n, N_NUMBERS, settings.largest, rng=rng)[0]
+            return random_sum_pairs(n, N_NUMBERS, largest, rng=rng)[0]
 
-        return encode(variant, draw_around(held_out, N_EXAMPLES, draw), settings.largest)
+        return encode(variant, draw_around(held_out, N_EXAMPLES, draw), largest)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    X, y = encode(variant, unseen, settings.largest)
-    answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
+    X, y, *counts = encode(variant, asked, largest)
+    expected = y.argmax(axis=-1)
+
+    def answers():
+        predicted = predict(model, X).argmax(axis=-1)
+        # what does not count was never learned: nobody reads it
+        return np.where(counts[0] > 0, predicted, SPACE) if counts else predicted
+
+    # where the loss is not finite any more, nothing is right
+    on_the_way = dict.fromkeys(map(at, epochs), Share(0, len(asked)))
+
+    def look(done):
+        on_the_way[at(done)] = share_equal(expected, answers())
+
+    looking = {"callback": look, "callback_epochs": epochs}
+    history = train_from_seed(model, seed, epoch_data, epochs[-1], BATCH_SIZE, **looking)
     scores = {
-        EXACT: share_equal(*answers),
-        "Per-character accuracy": share_of_elements(*answers),
+        EXACT: on_the_way[at(epochs[-1])],
+        "Per-character accuracy": share_of_elements(expected, answers()),
+        **{name: on_the_way.get(name) for name in map(at, settings.epochs)},
     }
     return Run(model, history, scores)
 
 
 def tested_on(settings):
     _, unseen = reserve(N_NUMBERS, settings.largest, N_TEST)
-    return f"{len(unseen)} sums never drawn in training"
+    return f"{len(unseen)} sums never drawn in training (up to 10: all sums)"
 
 
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, tested_on)
+def compares(settings):
+    """What the padding changes, in the middle and at the end; what reversing does."""
+    padding = ["each term", "each term, zeros", "Masking", "padding not counted"]
+    middle = at(settings.epochs[len(settings.epochs) // 2])
+    sides = [QUESTION, "padding behind", "question reversed, padding before"]
+    found = [(name, WHOLE, score) for name in padding for score in (middle, EXACT)]
+    found += [(name, WHOLE, middle) for name in sides]
+    reader = "up to 10, 10 epochs"
+    return [*found, (f"{reader}, Masking", reader, "Per-character accuracy")]
+
+
+def plot(path, results, settings):
+    names = [name for name in results.variants if not VARIANTS[name].readers]
+    lines = {
+        name: {n: results.values(name, at(n)) for n in settings.epochs} for name in names
+    }
+    title = "Sums that training never draws"
+    plot_scores(path, lines, "epochs", EXACT.lower(), title, xscale="log")
+
+
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    tested_on,
+    compares=compares,
+    finding=None,
+    plot=("exact match over the epochs", plot),
+)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -190,7 +190,7 @@ def terms(X):
         (addition_heldout, "up to 4", {"largest": (4, 12, 20), "random": (4, 12)}),
         (addition_heldout, "up to 12", {"largest": (4, 12, 20), "random": (4, 12)}),
         (addition_heldout, "up to 20, random answers", {"random": (4, 20)}),
-        (addition_padding, "whole question", {"largest": 12}),
+        (addition_padding, "whole question", {"largest": 12, "epochs": (5, 6, 7, 8, 15)}),
     ],
 )
 def test_no_reserved_pair_is_ever_drawn_in_either_order(
@@ -203,7 +203,7 @@ def test_no_reserved_pair_is_ever_drawn_in_either_order(
         return np.zeros((len(X), *model.output_shape[1:]))
 
     monkeypatch.setattr(script, "predict", predict)
-    script.experiment.perform(script.Settings(epochs=15, **sizes), variant, 1)
+    script.experiment.perform(script.Settings(**{"epochs": 15, **sizes}), variant, 1)
     seen = {pair for X, _ in drawn for pair in terms(X)}
     unseen = [pairs for pairs in asked if not pairs <= seen]
     assert unseen
@@ -221,28 +221,47 @@ def test_random_answers_are_fixed_and_no_sums():
 
 
 def test_padding(run):
-    rows, out = run(addition_padding, "--epochs", 1, "--largest", 4)
+    rows, out = run(addition_padding, "--epochs", 1, 2, 3, 4, 5, "--largest", 4)
     assert list(rows) == list(addition_padding.VARIANTS)
-    assert score_names(rows["Masking"]) == ["Exact match", "Per-character accuracy"]
+    on_the_way = [f"Exact match, {n} epochs" for n in range(1, 6)]
+    names = ["Exact match", "Per-character accuracy", *on_the_way]
+    assert score_names(rows["Masking"]) == names
+    assert rows["Masking"]["Exact match, 5 epochs"] == rows["Masking"]["Exact match"]
+    readers = rows["up to 10, 10 epochs"]
+    assert readers["Exact match, 1 epochs"] == readers["Exact match"]
+    assert readers["Exact match"].total == 100 and readers["Exact match, 2 epochs"] is None
     assert set(parameters(rows)) == {76_012}
     assert all(variant in out for variant in addition_padding.VARIANTS)
 
 
-@given(st.sampled_from(addition_padding.VARIANTS), st.integers(3, 2000), st.integers(0))
-def test_every_way_of_padding_can_be_read_back(variant, largest, seed):
+@given(st.sampled_from([*addition_padding.VARIANTS]), st.integers(3, 2000), st.integers(0))
+def test_every_way_of_padding_can_be_read_back(name, largest, seed):
     X, y = random_sum_pairs(20, 2, largest, rng=Random(seed))
+    variant = addition_padding.VARIANTS[name]
     questions, answers = addition_padding.to_strings(variant, X, y, largest)
-    if "question" in variant and "whole" not in variant or "both" in variant:
+    assert len({*map(len, questions)}) == len({*map(len, answers)}) == 1
+    if variant.question_reversed:
         questions = [question[::-1] for question in questions]
-    if "answer" in variant or "both" in variant:
+    if variant.answer_reversed:
         answers = [answer[::-1] for answer in answers]
     assert [[read_number(term) for term in text.split("+")] for text in questions] == X
     assert [read_number(answer) for answer in answers] == y
+    padded = [text for text in questions if " " in text]
+    if padded and not variant.each_term:
+        behind = variant.behind != variant.question_reversed  # as one reads it, forwards
+        assert all(text.endswith(" ") == behind for text in padded)
 
 
 def test_masking_leaves_spaces_out():
-    X, _ = addition_padding.encode("Masking", [[3, 10]], 10)
+    X, _ = addition_padding.encode(addition_padding.VARIANTS["Masking"], [[3, 10]], 10)
     assert X.sum(axis=2).tolist() == [[0, 1, 1, 1, 1]]  # " 3+10"
+
+
+def test_padding_that_is_not_counted_has_no_weight():
+    variant = addition_padding.VARIANTS["padding not counted"]
+    _, y, counts = addition_padding.encode(variant, [[3, 10], [3, 4]], 10)
+    assert counts.tolist() == [[1, 1], [0, 1]]  # "13" and " 7"
+    assert len(addition_padding.encode(addition_padding.Variant(), [[3, 10]], 10)) == 2
 
 
 def test_integer_encoding(run):

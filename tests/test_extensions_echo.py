@@ -5,8 +5,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from common.comparisons import Rows
 from common.onehot import one_hot_encode
 from common.results import score_names
+from common.scores import Share
 from common.training import initialize, predict
 from common.windows import all_windows, draw_windows, is_complete, to_supervised
 from extensions import (
@@ -259,12 +261,26 @@ def test_a_second_predict_goes_on_from_the_state_that_the_first_one_left(variant
 
 @pytest.mark.slow
 def test_echo_topologies(run):
-    rows, [finding] = run(echo_topologies, "--epochs", 2, "--units", 2, 3)
+    rows, findings = run(echo_topologies, "--epochs", 2, "--units", 2, 3, 4, 5)
     assert scores_of(rows) == [*SCORES, "Epochs to 99 %"]
     kinds = ["many-to-many", "many-to-one", "one-to-one", "Dense"]
-    assert list(rows) == [f"{kind}, {units} units" for kind in kinds for units in (2, 3)]
+    assert list(rows) == [f"{kind}, {n} units" for kind in kinds for n in (2, 3, 4, 5)]
     assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
-    assert finding.count("%") == 8
+    assert findings == [f"Finding: {kind}: 99 % with no number of units." for kind in kinds]
+
+
+def test_a_size_that_reaches_99_percent_does_so_in_every_seed(capsys):
+    settings = echo_topologies.Settings(units=(2, 3, 4, 5))
+    right = {2: (10, 99), 3: (99, 100), 4: (98, 100), 5: (100, 100)}
+    results = Rows(
+        {"variant": f"{kind}, {n} units", "seed": i, "Exact match": Share(share, 100)}
+        for kind in echo_topologies.TOPOLOGIES
+        for n in settings.units
+        for i, share in enumerate(right[n])
+    )
+    echo_topologies.finding(results, settings)
+    out = capsys.readouterr().out.splitlines()
+    assert len(out) == 4 and out[-1] == "Finding: Dense: 99 % with 3, 5 units."
 
 
 def test_echo_padded_output(run):

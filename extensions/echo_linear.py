@@ -1,14 +1,14 @@
 """Integers as numbers in [0, 1] and regression, or one-hot? What each echo takes.
 
 Tutorial B, section "Extensions": "linear representation". The tutorial's two echoes,
-whole (5 of 5) and partial (2 of 5), with its one-hot networks on its budgets; then the
-same networks on integers divided by 99, with a linear output and the mean squared
-error, rounded back. Then what the regression needs: a learning rate that starts higher
-and falls to zero, more epochs, or no recurrence at all but one linear layer.
+whole (5 of 5) and partial (2 of 5): its one-hot networks, and the same networks on
+integers divided by 99, with a linear output and the mean squared error, rounded back.
+Both on the tutorial's budgets; with a learning rate that starts higher and falls to zero;
+and with that rate and more epochs. Last a regression without recurrence: one linear layer.
 
     python extensions/echo_linear.py --runs 3
 
-About 2 minutes for one seed.
+About 3 minutes for one seed.
 """
 
 import random
@@ -56,6 +56,10 @@ class Variant:
 
 VARIANTS = {
     "whole: one-hot, LSTM": Variant(WHOLE, scaled=False),
+    "whole: one-hot, LSTM, falling rate": Variant(WHOLE, scaled=False, falling=True),
+    "whole: one-hot, LSTM, falling rate, 10 x epochs": Variant(
+        WHOLE, scaled=False, falling=True, times=10
+    ),
     "whole: scaled, LSTM": Variant(WHOLE),
     "whole: scaled, LSTM, falling rate": Variant(WHOLE, falling=True),
     "whole: scaled, LSTM, falling rate, 10 x epochs": Variant(
@@ -66,6 +70,10 @@ VARIANTS = {
         WHOLE, lstm=False, falling=True, times=10
     ),
     "partial: one-hot, LSTMs": Variant(PARTIAL, scaled=False),
+    "partial: one-hot, LSTMs, falling rate": Variant(PARTIAL, scaled=False, falling=True),
+    "partial: one-hot, LSTMs, falling rate, 3 x epochs": Variant(
+        PARTIAL, scaled=False, falling=True, times=3
+    ),
     "partial: scaled, LSTMs": Variant(PARTIAL),
     "partial: scaled, LSTMs, falling rate": Variant(PARTIAL, falling=True),
     "partial: scaled, LSTMs, falling rate, 3 x epochs": Variant(
@@ -73,6 +81,18 @@ VARIANTS = {
     ),
     "partial: scaled, linear, falling rate": Variant(PARTIAL, lstm=False, falling=True),
 }
+COMPARES = [  # at equal budgets: the tutorial's, and the largest
+    ("whole: one-hot, LSTM", "whole: scaled, LSTM"),
+    (
+        "whole: one-hot, LSTM, falling rate, 10 x epochs",
+        "whole: scaled, LSTM, falling rate, 10 x epochs",
+    ),
+    ("partial: one-hot, LSTMs", "partial: scaled, LSTMs"),
+    (
+        "partial: one-hot, LSTMs, falling rate, 3 x epochs",
+        "partial: scaled, LSTMs, falling rate, 3 x epochs",
+    ),
+]
 
 
 def encode(integers, scaled):
@@ -134,7 +154,9 @@ def run(settings, variant, seed):
 
 
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES
+)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 Tutorial A, section "Addition as a seq2seq Problem": up to 10 there are only 100 sums, so
 every test sum was seen in training. Readers ask whether the model adds or remembers; the
 author doubts that it has the capacity to memorise. Here a fifth of the pairs is reserved
-for testing: neither 3 + 10 nor 10 + 3 is ever drawn. The tutorial's model is trained on
-sums up to 10, 100 and 1000, and on random answers: there nothing can be computed, and
-what it has right it remembers. All of them on the same budget, which is the one that gets
-100 right: 300 epochs of 1000 sums, batch size 10 (tutorial: 30 epochs).
+for testing, another fifth for each seed: neither 3 + 10 nor 10 + 3 is ever drawn. The
+tutorial's model is trained on sums up to 10, 100 and 1000, and on random answers: there
+nothing can be computed, and what it has right it remembers. First for 300 epochs of 1000
+sums, batch size 10, which is what 100 takes; then for the tutorial's 30 epochs, which is
+what its author and its readers speak of: one of them has 58 % of the characters right up
+to 100. Last with batch size 1, which the tutorial says gets there, but takes ten times
+longer.
 
-    python extensions/addition_heldout.py --runs 3 --plot docs/figures/addition_heldout.png
+    python extensions/addition_heldout.py --runs 10 --plot docs/figures/addition_heldout.png
 
-About three and a half minutes per seed.
+About four minutes per seed.
 """
 
 import itertools
@@ -29,24 +32,23 @@ from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.heldout import draw_around, reserve, unordered
 from common.plots import plot_scores
-from common.scores import Share, share_equal
+from common.scores import Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import has_carry, random_sum_pairs
 from common.training import predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
-BATCH_SIZE = 10
 N_TEST = 1000  # pairs at most
 N_POINTS = 20  # of the curve
-ALMOST_ALL = 0.99
 SEEN, UNSEEN, CARRY = "Exact match, seen", "Exact match, unseen", "Unseen with a carry"
+CHARACTERS = "Per-character, seen"
 POINT = "Unseen, epoch "
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: int = 300  # training epochs of each variant
+    epochs: tuple = (300, 30)  # training epochs, many, and the tutorial's
     largest: tuple = (10, 100, 1000)  # largest numbers
     random: tuple = (10, 100)  # largest numbers with random answers
 
@@ -60,13 +62,22 @@ class Settings(BaseSettings):
 @dataclass(frozen=True)
 class Variant:
     largest: int  # the largest number
+    epochs: int
     random_answers: bool = False  # instead of sums
+    batch_size: int = 10
 
 
 def variants(settings):
-    sums = {f"up to {n}": Variant(n) for n in settings.largest}
-    drawn = {f"up to {n}, random answers": Variant(n, True) for n in settings.random}
-    return sums | drawn
+    (many, few), (small, medium, _) = settings.epochs, settings.largest
+    memory = settings.random[0]
+    return {
+        **{f"up to {n}": Variant(n, many) for n in settings.largest},
+        **{f"up to {n}, random answers": Variant(n, many, True) for n in settings.random},
+        f"up to {small}, {few} epochs": Variant(small, few),
+        f"up to {medium}, {few} epochs": Variant(medium, few),
+        f"up to {memory}, random answers, {few} epochs": Variant(memory, few, True),
+        f"up to {small}, {few} epochs, batch size 1": Variant(small, few, batch_size=1),
+    }
 
 
 def random_answers(largest):
@@ -84,15 +95,16 @@ def build_model(largest):
 
 def points(settings):
     """The epochs after which a training is looked at, for the curve."""
-    step = max(1, settings.epochs // N_POINTS)
-    return sorted({*range(step, settings.epochs, step), settings.epochs})
+    last = settings.epochs[0]
+    step = max(1, last // N_POINTS)
+    return sorted({*range(step, last, step), last})
 
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on pairs drawn and never drawn."""
     largest = variant.largest
     answers = random_answers(largest) if variant.random_answers else None
-    held_out, unseen = reserve(N_NUMBERS, largest, N_TEST)
+    held_out, unseen = reserve(N_NUMBERS, largest, N_TEST, split=seed)
     model, drawn = build_model(largest), set()
 
     def encode(X):
@@ -107,54 +119,47 @@ def run(settings, variant, seed):
         drawn.update(map(tuple, X))
         return encode(X)
 
-    def share_right(asked):
-        if not asked:  # no carry is possible up to 4 + 4
+    def right(asked, share=share_equal):
+        if not asked:  # up to 4 + 4 no sum has a carry
             return Share(0, 0)
         X, y = encode(asked)
-        return share_equal(y.argmax(axis=-1), predict(model, X).argmax(axis=-1))
+        return share(y.argmax(axis=-1), predict(model, X).argmax(axis=-1))
 
+    looks = [n for n in points(settings) if n <= variant.epochs]
     # a point that is never reached, since the loss is not finite, has nothing right
-    curve = dict.fromkeys(points(settings), Share(0, len(unseen)))
+    curve = dict.fromkeys(looks, Share(0, len(unseen)))
 
     def look(epochs_done):
-        curve[epochs_done] = share_right(unseen)
+        curve[epochs_done] = right(unseen)
 
-    looking = {"callback": look, "callback_epochs": [*curve]}
+    looking = {"callback": look, "callback_epochs": looks}
     history = train_from_seed(
-        model, seed, epoch_data, settings.epochs, BATCH_SIZE, **looking
+        model, seed, epoch_data, variant.epochs, variant.batch_size, **looking
     )
     seen = random.Random("test set").sample(sorted(drawn), min(2 * N_TEST, len(drawn)))
     scores = {
-        SEEN: share_right(seen),
-        UNSEEN: curve[settings.epochs],
-        CARRY: share_right([row for row in unseen if has_carry(row)]),
-        **{f"{POINT}{epoch}": share for epoch, share in curve.items()},
+        SEEN: right(seen),
+        UNSEEN: right(unseen),
+        CARRY: right([row for row in unseen if has_carry(row)]),
+        CHARACTERS: right(seen, share_of_elements),
+        **{f"{POINT}{n}": curve.get(n) for n in points(settings)},
     }
     return Run(model, history, scores)
 
 
 def plot(path, results, settings):
     """The share of unseen sums that are right over the epochs."""
+    many, found = settings.epochs[0], variants(settings).items()
     lines = results.curves(points(settings), POINT + "{}")
+    lines = {name: lines[name] for name, v in found if v.epochs == many and name in lines}
     title = "Sums that training never draws, in neither order"
     plot_scores(path, lines, "epoch", "exact match on unseen sums", title)
 
 
-def finding(results, settings):
-    largest, reached = f"up to {settings.largest[1]}", []  # by each seed, in epochs
-    curves = [results.values(largest, f"{POINT}{n}") for n in points(settings)]
-    for curve in zip(*curves):
-        epochs = [n for n, right in zip(points(settings), curve) if right >= ALMOST_ALL]
-        reached += epochs[:1]
-    when = f"after {max(reached)} epochs at the latest" if reached else "never"
-    n_seeds = len(results.values(largest, UNSEEN))
-    for variant in results.variants:
-        seen, unseen = (results.mean(variant, score) for score in (SEEN, UNSEEN))
-        print(f"Finding: {variant}: {seen:.1%} of the seen, {unseen:.1%} of the unseen.")
-    print(
-        f"Finding: {ALMOST_ALL:.0%} of the unseen sums {largest} are right in "
-        f"{len(reached)} of {n_seeds} seeds, {when}."
-    )
+def compares(settings):
+    """Whether it adds: more unseen sums right than where there is nothing to add."""
+    names = (f"up to {n}" for n in settings.random)
+    return [(name, f"{name}, random answers", UNSEEN) for name in names]
 
 
 experiment = Comparison(
@@ -165,7 +170,8 @@ experiment = Comparison(
     run,
     f"up to {2 * N_TEST} sums",
     file_only=(POINT,),
-    finding=finding,
+    compares=compares,
+    finding=None,
     plot=("exact match on unseen sums over the epochs", plot),
 )
 main = experiment.main

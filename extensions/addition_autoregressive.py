@@ -5,12 +5,14 @@ reads its own previous character, as in translation, against the tutorial's, whi
 the encoder's output at every step (RepeatVector) and never what it wrote. In training the
 first reads the right previous character ("teacher forcing"), the first time a start
 symbol. It is scored writing freely: it reads what it wrote itself. What it would score
-with the right answer before its eyes is shown beside it. No test pair, in either order,
-is drawn in training.
+with the right answer before its eyes is shown beside it. With as many units it has fewer
+parameters, so there is one with more units; and, as another reader asks, one that also
+has attention over what the encoder returned at each character (dot product, as in Luong,
+2015). No test pair, in either order, is drawn in training.
 
-    python extensions/addition_autoregressive.py --runs 3
+    python extensions/addition_autoregressive.py --runs 20
 
-About 1.5 minutes for one seed, 4 for three.
+About three minutes for one seed.
 """
 
 import random
@@ -39,7 +41,6 @@ N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
 LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
 START = len(ALPHABET)  # one symbol more, which only the decoder reads
-REPEAT_VECTOR, AUTOREGRESSIVE = VARIANTS = ("RepeatVector", "autoregressive")
 FORCED_EXACT = "Exact, teacher-forced"
 CHARACTERS = "Per-character accuracy"
 FORCED_CHARACTERS = "Per-character, teacher-forced"
@@ -49,33 +50,52 @@ FORCED_CHARACTERS = "Per-character, teacher-forced"
 class Settings(BaseSettings):
     epochs: int = 100  # training epochs of each variant
     largest: int = 999  # largest number
-    units: int = 128  # units of encoder and decoder
+    units: tuple = (128, 153)  # units of each LSTM, and where parameters are to be equal
     test: int = 1000  # pairs in the test set
 
     def check(self):
         check_size("largest", self.largest, at_least=20)
 
 
+@dataclass(frozen=True)
+class Variant:
+    reads_itself: bool = True  # the decoder, the character before; else a RepeatVector
+    attention: bool = False  # to what the encoder returned at each character
+    more_units: bool = False  # the second number of `units`
+
+
+REPEAT_VECTOR, AUTOREGRESSIVE = "RepeatVector", "autoregressive"
+VARIANTS = {
+    REPEAT_VECTOR: Variant(reads_itself=False),
+    AUTOREGRESSIVE: Variant(),
+    f"{AUTOREGRESSIVE}, as many parameters": Variant(more_units=True),
+    f"{AUTOREGRESSIVE}, attention": Variant(attention=True),
+}
+
+
 @kept
 def build_model(variant, largest, units):
     """The tutorial's, or one whose decoder reads the character before."""
     n_in, n_out = question_length(2, largest), answer_length(2, largest)
-    unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps
-    encoder = keras.layers.LSTM(units, return_state=True, unroll=unroll)
-    decoder = keras.layers.LSTM(units, return_sequences=True, unroll=unroll)
-    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    # (samples, 7 characters, 12 symbols) -> the encoder's output and its two states
+    kinds = {"return_sequences": True, "unroll": n_in <= 20}  # short ones train faster
+    # (samples, 7 characters, 12 symbols) -> the output at each of them, and the last state
     question = keras.Input((n_in, len(ALPHABET)))
+    encoder = keras.layers.LSTM(units, return_state=True, **kinds)
     encoded, *state = encoder(question)
-    if variant == REPEAT_VECTOR:
-        inputs = question
-        decoded = decoder(keras.layers.RepeatVector(n_out)(encoded))
-    else:
+    decoder = keras.layers.LSTM(units, **kinds)
+    if variant.reads_itself:
         before = keras.Input((n_out, len(ALPHABET) + 1))  # what `shifted` returns
         inputs = [question, before]
         decoded = decoder(before, initial_state=state)
+    else:
+        inputs = question
+        decoded = decoder(keras.layers.RepeatVector(n_out)(encoded[:, -1]))
+    if variant.attention:
+        fetched = keras.layers.Attention()([decoded, encoded])  # queries, values and keys
+        decoded = keras.layers.Concatenate()([decoded, fetched])
     # a probability per symbol, at each step of the answer: (samples, 4, 12)
-    model = keras.Model(inputs, output(decoded))
+    answer = keras.layers.Dense(len(ALPHABET), activation="softmax")(decoded)
+    model = keras.Model(inputs, answer)
     optimizer = keras.optimizers.Adam(LEARNING_RATE)
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     return model
@@ -105,7 +125,7 @@ def score(model, variant, X, y):
     """Scores of what the model writes, and of what it would with the answer to read."""
     expected = one_hot_decode(y)
     forced_exact = forced_characters = Share(0, 0)
-    if variant == AUTOREGRESSIVE:
+    if variant.reads_itself:
         written = one_hot_decode(write_freely(model, X, y.shape[1]))
         forced = one_hot_decode(predict(model, (X, shifted(y))))
         forced_exact = share_equal(expected, forced)
@@ -125,11 +145,11 @@ def run(settings, variant, seed):
     largest = settings.largest
     test_set = draw_distinct(settings.test, pairs(largest, random.Random("test set")))
     held_out = {unordered(pair) for pair in test_set}
-    model = build_model(variant, settings.largest, settings.units)
+    model = build_model(variant, largest, settings.units[variant.more_units])
 
     def epoch_data(rng):
         X, y = encode(draw_around(held_out, N_EXAMPLES, pairs(largest, rng)), largest)
-        return ((X, shifted(y)), y) if variant == AUTOREGRESSIVE else (X, y)
+        return ((X, shifted(y)), y) if variant.reads_itself else (X, y)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     return Run(model, history, score(model, variant, *encode(test_set, largest)))
@@ -139,7 +159,10 @@ def tested_on(settings):
     return f"{settings.test} pairs never drawn in training"
 
 
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, tested_on)
+COMPARES = [(name, REPEAT_VECTOR) for name in VARIANTS if name != REPEAT_VECTOR]
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARES
+)
 main = experiment.main
 
 if __name__ == "__main__":

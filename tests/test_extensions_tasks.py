@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from common.characters import ALPHABET, invert
-from common.expressions import SYMBOLS, nesting_depth, parse
+from common.expressions import SYMBOLS, alphabet, nesting_depth, parse
 from common.heldout import unordered
 from common.onehot import one_hot_decode, one_hot_encode
 from common.results import score_names
@@ -119,15 +119,15 @@ class TestOperations:
     def test_it_scores_every_operation(self, small, run):
         flags = ["--epochs", "1", "--units", "2", "--largest", "9"]
         rows, found = run(operations, *flags)
-        names = ["Sums", "Differences", "Products", "Squares", "Seen"]
+        names = ["Sums", "Differences", "Products", "Squares", "Quotients", "Seen"]
         assert list(rows) == list(operations.VARIANTS)
         alone, all_four = rows["differences alone"], rows["all four"]
         assert score_names(alone) == ["Exact match", *names]
         without = [name for name in names if alone[name] == (0, 0)]
-        assert without == ["Sums", "Products", "Squares"]
-        assert all(all_four[name].total for name in names)
+        assert without == ["Sums", "Products", "Squares", "Quotients"]
+        assert all(all_four[name].total for name in names if name != "Quotients")
         assert all_four["Exact match"].total == sum(all_four[n].total for n in names[:4])
-        assert all(f"{name.lower()} " in found for name in names[:4])
+        assert rows["quotients alone"]["Quotients"].total == alone["Differences"].total
 
     @pytest.mark.parametrize("variant", operations.VARIANTS)
     def test_no_pair_of_the_test_set_is_drawn_in_any_order_with_any_operation(
@@ -135,15 +135,21 @@ class TestOperations:
     ):
         settings = operations.Settings(epochs=2, largest=20, units=2)
         operations.experiment.perform(settings, variant, 1)
-        trained = [parse(text) for text in texts(questions_of(drawn), SYMBOLS)]
-        tested = [parse(text) for text in texts(asked, SYMBOLS)]
-        assert {q[1] for q in trained} == {*operations.VARIANTS[variant]}
+        kinds = operations.VARIANTS[variant].operations
+        trained = [parse(text) for text in texts(questions_of(drawn), alphabet(kinds))]
+        tested = [parse(text) for text in texts(asked, alphabet(kinds))]
+        assert {q[1] for q in trained} == {*kinds}
         n_seen = operations.N_EXAMPLES
         assert tested[-n_seen:] == trained[:n_seen]
         held_out, questions = operations.test_questions(20)
         assert {operations.pair(q) for q in tested[:-n_seen]} <= held_out
         assert {operations.pair(q) for q in questions["+"]} == held_out
         assert not {operations.pair(q) for q in trained} & held_out
+
+    def test_three_times_the_epochs_draw_as_many_of_each_operation_as_alone(self, drawn):
+        settings, name = operations.Settings(epochs=1, units=2), operations.LONGER
+        operations.experiment.perform(settings, name, 1)
+        assert len(questions_of(drawn)) == 3 * operations.N_EXAMPLES
 
     def test_every_held_out_pair_of_one_number_is_asked_as_a_square(self):
         held_out, questions = operations.test_questions(20)
@@ -206,10 +212,12 @@ class TestDigits:
 
 class TestAutoregressive:
     def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, run):
-        flags = ["--largest", "20", "--test", "20", "--units", "4", "--epochs", "2"]
+        flags = ["--largest", "20", "--test", "20", "--units", "4", "6", "--epochs", "2"]
         rows, found = run(autoregressive, *flags)
-        assert list(rows) == ["RepeatVector", "autoregressive"]
-        repeated, auto = rows.values()
+        assert list(rows) == list(autoregressive.VARIANTS)
+        repeated, auto, more, attention = rows.values()
+        sizes = [row["parameters"] for row in (auto, attention, more)]
+        assert sizes == sorted({*sizes})
         exact, forced, characters, forced_characters = score_names(auto)
         assert (exact, forced) == ("Exact match", autoregressive.FORCED_EXACT)
         assert repeated[forced] == repeated[forced_characters] == Share(0, 0)
@@ -219,13 +227,23 @@ class TestAutoregressive:
         assert auto[characters].total == auto[forced_characters].total == 40
         assert "from best to worst: " in found
 
+    def test_more_units_make_as_many_parameters(self):
+        settings, names = autoregressive.Settings(), autoregressive.VARIANTS
+        sizes = [
+            autoregressive.build_model(v, 999, settings.units[v.more_units]).count_params()
+            for v in (names["RepeatVector"], names["autoregressive, as many parameters"])
+        ]
+        assert sizes == [205_324, 205_644]
+
     def test_the_decoder_reads_a_start_symbol_and_then_the_answer_before(self):
         X, y = digits.encode([(12, 90)], 99)
         before = one_hot_decode(autoregressive.shifted(y))
         assert before == [[autoregressive.START, 1, 0]]  # the answer is 102
 
-    def test_writing_freely_is_what_single_steps_by_hand_give(self):
-        model = autoregressive.build_model("autoregressive", largest=99, units=8)
+    @pytest.mark.parametrize("attention", [False, True])
+    def test_writing_freely_is_what_single_steps_by_hand_give(self, attention):
+        variant = autoregressive.Variant(attention=attention)
+        model = autoregressive.build_model(variant, largest=99, units=8)
         X, y = digits.encode([(12, 90), (5, 5)], 99)
         written = one_hot_decode(autoregressive.write_freely(model, X, 3))
         for question, answer in zip(X, written):
@@ -239,7 +257,7 @@ class TestAutoregressive:
             assert so_far == answer
 
     def test_no_test_pair_is_drawn_in_either_order(self, drawn, asked):
-        settings = autoregressive.Settings(epochs=1, largest=30, test=100, units=2)
+        settings = autoregressive.Settings(epochs=1, largest=30, test=100, units=(2, 3))
         autoregressive.experiment.perform(settings, "RepeatVector", 1)
         tested = {unordered(pair) for pair in read_terms(asked)}
         assert len(tested) == 100
@@ -247,7 +265,7 @@ class TestAutoregressive:
         assert not {unordered(pair) for pair in read_terms(questions_of(drawn))} & tested
 
     def test_training_shows_the_decoder_the_right_character_before(self, drawn):
-        settings = autoregressive.Settings(epochs=1, largest=30, test=10, units=2)
+        settings = autoregressive.Settings(epochs=1, largest=30, test=10, units=(2, 3))
         autoregressive.experiment.perform(settings, "autoregressive", 1)
         [((X, before), y)] = drawn
         assert [sum(pair) for pair in read_terms(X)] == [int(t) for t in texts(y, ALPHABET)]

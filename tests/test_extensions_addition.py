@@ -269,20 +269,26 @@ def test_padding_that_is_not_counted_has_no_weight():
 
 
 def test_integer_encoding(run):
-    rows, out = run(addition_integer_encoding, "--epochs", 1, "--largest", 4)
-    assert list(rows) == list(addition_integer_encoding.VARIANTS)
+    script = addition_integer_encoding
+    rows, out = run(script, "--epochs", 1, 2, "--largest", 4, 12)
+    assert list(rows) == list(script.VARIANTS)
     assert score_names(rows["one-hot"]) == ["Exact match", "Per-character accuracy"]
+    asked = {name: row["Exact match"].total for name, row in rows.items()}
+    unseen = {name for name in rows if name.startswith("unseen")}
+    assert {asked[name] for name in rows if name not in unseen} == {1000}
+    assert {asked[name] for name in unseen} < set(range(20, 31))  # 15 of the 78 pairs
     assert all(variant in out for variant in rows)
 
 
 @given(st.integers(0))
 def test_encoded_answers_are_decoded_to_the_same(seed):
     script = addition_integer_encoding
-    drawn = script.draw(10, Random(seed), 20)
-    for variant in script.VARIANTS:
-        X, y = script.encode(variant, *drawn)
-        assert np.array_equal(script.decode(variant, y), drawn[1])
-        assert X.shape == (20, 5, 12) if variant == "one-hot" else X.shape[:2] == (20, 5)
+    X, _ = random_sum_pairs(20, 2, 10, rng=Random(seed))
+    drawn = script.as_integers(X, 10)
+    for encoding in {variant.encoding for variant in script.VARIANTS.values()}:
+        X, y = script.encode(encoding, *drawn)
+        assert np.array_equal(script.decode(encoding, y), drawn[1])
+        assert X.shape == (20, 5, 12) if encoding == "one-hot" else X.shape[:2] == (20, 5)
 
 
 @pytest.mark.parametrize(

@@ -262,6 +262,16 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sums of each length",
+    compares=[
+        (POINTER, without, "1000 digits")
+        for without in (
+            "2 pointers",
+            "without noise",
+            "without the factor",
+            "lengths drawn apart",
+            "random digits only",
+        )
+    ],
     plot=("exact match against the number of digits", plot),
     show=(POINTER, show),
     map="where the pointers stand while one sum is added",

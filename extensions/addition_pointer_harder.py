@@ -173,6 +173,7 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} questions of each length",
+    compares=[("two terms", harder, "300 digits") for harder in [*VARIANTS][1:]],
     show=("difference", show),
 )
 main = experiment.main

@@ -145,6 +145,10 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{addition_pointer.N_TEST} sums of each length",
+    compares=[
+        ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
+        ("places told", "encoder-decoder, attention", "20 digits"),
+    ],
     show=("places told", show),
 )
 main = experiment.main

@@ -146,6 +146,7 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sequences of each length",
+    compares=[("whole", task, "1000 integers") for task in [*VARIANTS][1:]],
     plot=("exact match against the length of the sequence", plot),
 )
 main = experiment.main

@@ -1,5 +1,6 @@
 """The extensions of tutorial B, each at a tiny size."""
 
+import math
 from random import Random
 
 import numpy as np
@@ -7,7 +8,13 @@ import pytest
 
 from common.comparisons import Rows
 from common.onehot import one_hot_encode
-from common.results import score_names
+from common.results import (
+    comparison_table,
+    make_row,
+    read_rows,
+    score_names,
+    write_rows,
+)
 from common.scores import Share
 from common.training import initialize, predict
 from common.windows import all_windows, draw_windows, is_complete, to_supervised
@@ -205,11 +212,33 @@ def test_echo_longer(run, tmp_path, monkeypatch):
     assert list(rows) == [
         "2 of 3, 3 units, 1 epochs",
         "3 of 3, 3 units, 1 epochs",
+        "5 of 5, 3 units, 1 epochs",
         "5 of 5, 6 units, 1 epochs",
         "5 of 5, 3 units, 3 epochs",
     ]
     assert {row["Epochs to 99 %"] for row in rows.values()} == {None}
     assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_seed_that_never_reaches_99_percent_hides_no_other(tmp_path, monkeypatch):
+    settings = echo_longer.Settings()
+    *_, more_epochs = echo_longer.variants(settings)
+    rows = Rows(
+        make_row(more_epochs, seed, 1, None, {"Exact match": right, "Epochs to 99 %": n})
+        for seed, (right, n) in enumerate(
+            [(Share(9, 10), 3900), (Share(2, 10), math.inf), (Share(8, 10), 4300)]
+        )
+    )
+    write_rows(tmp_path / "rows.csv", {}, rows)
+    for found in (rows, Rows(read_rows(tmp_path / "rows.csv"))):
+        header, line = comparison_table(found)
+        assert line[header.index("Epochs to 99 %")] == "2 of 3, 4,100"
+        drawn = {}
+        monkeypatch.setattr(
+            echo_longer, "plot_scores", lambda _, lines, *__: drawn.update(lines)
+        )
+        echo_longer.plot("longer.png", found, settings)
+        assert drawn == {"150 units, 15000 epochs": {5: [0.9, 0.2, 0.8]}}
 
 
 @pytest.mark.slow

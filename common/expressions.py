@@ -1,12 +1,12 @@
 """Expressions such as "(3-7)*2" as strings of characters, with answers such as "-8".
 
 An expression is a tuple of tokens, in the order in which they are written: integers
-that are not negative, "+", "-", "*", "²" (squares what stands before it), and a tuple
-for what stands in brackets. Multiplication comes before addition and subtraction, and
-otherwise the left before the right:
+that are not negative, "+", "-", "*", "/" (whole numbers: what is over is dropped), "²"
+(squares what stands before it), and a tuple for what stands in brackets. Multiplication
+and division come before addition and subtraction, and otherwise the left before the right:
 
     expression = term { ("+" | "-") term }
-    term       = operand { "*" operand }
+    term       = operand { ("*" | "/") operand }
     operand    = ( number | "(" expression ")" ) [ "²" ]
 
 An example, from text to answer and to the network:
@@ -15,8 +15,8 @@ An example, from text to answer and to the network:
 ((3, '-', 7), '*', 2)
 >>> to_text(((3, "-", 7), "*", 2))
 '(3-7)*2'
->>> evaluate(parse("(3-7)*2")), evaluate(parse("3-7*2")), evaluate(parse("3²"))
-(-8, -11, 9)
+>>> [evaluate(parse(text)) for text in ("(3-7)*2", "3-7*2", "3²", "7/2")]
+[-8, -11, 9, 3]
 >>> nesting_depth(parse("(3-7)*2"))
 1
 >>> X, y = encode_expressions([parse("(3-7)*2")], n_in=7, n_out=3)
@@ -35,15 +35,20 @@ from common.checks import check_size, is_integer
 from common.onehot import one_hot_encode
 
 SYMBOLS = list("0123456789+-*²() ")  # 17; the space pads
-BINARY = ("+", "-", "*")
-SQUARE = "²"
+BINARY = ("+", "-", "*", "/")
+SQUARE, QUOTIENT = "²", "/"
+
+
+def alphabet(operations):
+    """The symbols of expressions with these operations: `SYMBOLS`, and "/" if need be."""
+    return [*SYMBOLS, QUOTIENT] if QUOTIENT in operations else SYMBOLS
 
 
 def random_expression(operations, largest, *, n_operands=2, depth=0, rng):
     """Draw an expression whose brackets are nested exactly `depth` deep.
 
-    `operations`: a string out of "+-*²", of which each operation is drawn alike; "²"
-    stands for the square of one number, and goes with 2 operands and depth 0 only.
+    `operations`: a string out of "+-*/²", of which each operation is drawn alike; "²"
+    stands for the square of one number. "/" and "²" go with 2 operands and depth 0 only.
     `n_operands`: on every level; one of them, anywhere, is the bracket with the next
     level in it, the others are integers from [1, `largest`].
     `rng`: a `random.Random`. Returns a tuple. Raises ValueError for other arguments.
@@ -91,15 +96,23 @@ def parse(text):
 
 
 def evaluate(expression):
-    """The value of an expression, an int. ValueError for what is not an expression."""
+    """The value of an expression, an int; of a quotient, the whole number below.
+
+    Raises ValueError for what is not an expression, and for a division by 0.
+    """
     values, operations = _operands(expression)
-    terms = values[:1]
+    total, sign, term = 0, 1, values[0]
     for operation, value in zip(operations, values[1:]):
         if operation == "*":
-            terms[-1] *= value
+            term *= value
+        elif operation == QUOTIENT:
+            if value == 0:
+                raise ValueError(f"{to_text(expression)!r} divides by 0")
+            term //= value
         else:
-            terms.append(value if operation == "+" else -value)
-    return sum(terms)
+            total += sign * term
+            sign, term = 1 if operation == "+" else -1, value
+    return total + sign * term
 
 
 def nesting_depth(expression):
@@ -127,8 +140,8 @@ def value_length(operations, largest, *, n_operands=2, depth=0):
 
     Of every nesting depth up to `depth`, the minus sign included.
 
-    >>> [value_length(mix, 99) for mix in ("+", "-", "*", "+-", "+-*", "²")]
-    [3, 3, 4, 3, 4, 4]
+    >>> [value_length(mix, 99) for mix in ("+", "-", "*", "/", "+-", "+-*", "²")]
+    [3, 3, 4, 2, 3, 4, 4]
     """
     operations = _check_operations(operations, n_operands, depth)
     largest = check_size("largest", largest)
@@ -149,16 +162,17 @@ def value_length(operations, largest, *, n_operands=2, depth=0):
     return max(lengths)
 
 
-def encode_expressions(expressions, n_in, n_out):
+def encode_expressions(expressions, n_in, n_out, symbols=SYMBOLS):
     """Encode expressions and their values, as characters padded on the left.
 
-    Returns X, (samples, n_in, 17), and y, (samples, n_out, 17), one-hot, float32.
+    `symbols`: what `alphabet` gives for the operations.
+    Returns X, (samples, n_in, symbols), and y, (samples, n_out, symbols), one-hot, float32.
     Raises ValueError for an expression longer than `n_in` or a value than `n_out`.
     """
     questions = [pad(to_text(e), n_in) for e in expressions]
     answers = [pad(str(evaluate(e)), n_out) for e in expressions]
-    X, y = integer_encode(questions, SYMBOLS), integer_encode(answers, SYMBOLS)
-    return one_hot_encode(X, len(SYMBOLS)), one_hot_encode(y, len(SYMBOLS))
+    X, y = integer_encode(questions, symbols), integer_encode(answers, symbols)
+    return one_hot_encode(X, len(symbols)), one_hot_encode(y, len(symbols))
 
 
 def _operands(expression):
@@ -200,7 +214,7 @@ def _check_operations(operations, n_operands, depth):
     check_size("depth", depth, at_least=0)
     unknown = [operation for operation in operations if operation not in (*BINARY, SQUARE)]
     if unknown or not operations or len(set(operations)) < len(operations):
-        raise ValueError(f"operations must be out of '+-*²', not {operations!r}")
-    if SQUARE in operations and (n_operands, depth) != (2, 0):
-        raise ValueError("'²' goes with 2 operands and depth 0 only")
+        raise ValueError(f"operations must be out of '+-*/²', not {operations!r}")
+    if {SQUARE, QUOTIENT} & {*operations} and (n_operands, depth) != (2, 0):
+        raise ValueError("'/' and '²' go with 2 operands and depth 0 only")
     return operations

@@ -1,15 +1,17 @@
 """Does the tutorial's model learn other operations as well as it learns sums?
 
-Tutorial A, "Extensions": varying operations; and a reader's question about squares,
-which the author expects to work about as well, as characters. The same encoder-decoder
-is trained on +, - and * alone, on squares alone, and on mixes of them, at equal budget.
-Answers may be negative. No pair of numbers in the test set is drawn in training, in
-either order and with any operation (for squares, no number); "Seen" is the exact match
-on the first 3,200 questions of training.
+Tutorial A, "Extensions": varying operations; and readers' questions about squares, which
+the author expects to work about as well, as characters, and about division. The same
+encoder-decoder is trained on +, -, *, / (whole numbers: 7/2 is 3) and squares alone, and
+on mixes of them, at equal budget; on one mix of three also with three times the epochs, so
+that each operation gets as many examples as alone. Answers may be negative; nearly half of
+the quotients are 0. No pair of numbers in the test set is drawn in training, in either
+order and with any operation (for squares, no number); "Seen" is the exact match on the
+first 3,200 questions of training.
 
-    python extensions/addition_operations.py --runs 3
+    python extensions/addition_operations.py --runs 10
 
-About 3 minutes for one seed, 9 for three.
+About 6 minutes for each seed.
 """
 
 import math
@@ -24,7 +26,7 @@ from common import cli
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.expressions import (
-    SYMBOLS,
+    alphabet,
     encode_expressions,
     expression_length,
     random_expression,
@@ -36,10 +38,14 @@ from common.settings import BaseSettings
 from common.training import predict, train_from_seed
 from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test, pairs
 
-NAMES = {"+": "Sums", "-": "Differences", "*": "Products", "²": "Squares"}
+NAMES = {
+    "+": "Sums",
+    "-": "Differences",
+    "*": "Products",
+    "²": "Squares",
+    "/": "Quotients",
+}
 SEEN = "Seen"
-VARIANTS = {f"{name.lower()} alone": operation for operation, name in NAMES.items()}
-VARIANTS.update({"+, - and *": "+-*", "all four": "+-*²"})
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,20 @@ class Settings(BaseSettings):
 
     def check(self):
         check_size("largest", self.largest, at_least=5)
+
+
+@dataclass(frozen=True)
+class Variant:
+    operations: str  # each drawn as often
+    budgets: int = 1  # how many times the epochs
+
+
+VARIANTS = {f"{name.lower()} alone": Variant(kind) for kind, name in NAMES.items()}
+VARIANTS |= {
+    "+, - and *": Variant("+-*"),
+    "+, - and *, three times the epochs": Variant("+-*", budgets=3),
+    "all four": Variant("+-*²"),
+}
 
 
 def pair(question):
@@ -64,7 +84,7 @@ def test_questions(largest):
     asked = draw_distinct(n_test(n_unordered(2, largest)), pairs(largest, rng))
     asked += [[a, a] for a in rng.sample(range(1, largest + 1), math.ceil(largest / 10))]
     held_out = {unordered(pair) for pair in asked}
-    questions = {operation: [(a, operation, b) for a, b in asked] for operation in "+-*"}
+    questions = {operation: [(a, operation, b) for a, b in asked] for operation in "+-*/"}
     questions["²"] = [(a, "²") for a, b in sorted(held_out) if a == b]
     return held_out, questions
 
@@ -78,20 +98,25 @@ def draw(operations, held_out, largest, rng):
     return draw_around(held_out, N_EXAMPLES, questions, same=pair)
 
 
-def run(settings, operations, seed):
+def run(settings, variant, seed):
     """Train on some operations with one seed, and score it on the pairs never drawn."""
-    largest = settings.largest
+    operations, largest = variant.operations, settings.largest
     held_out, questions = test_questions(largest)
     asked = {operation: questions[operation] for operation in operations}
     asked[SEEN] = draw(operations, held_out, largest, random.Random(seed))
     lengths = expression_length(operations, largest), value_length(operations, largest)
-    model = build_model(*lengths, settings.units, len(SYMBOLS))
+    symbols = alphabet(operations)
+    model = build_model(*lengths, settings.units, len(symbols))
+
+    def encode(questions):
+        return encode_expressions(questions, *lengths, symbols)
 
     def epoch_data(rng):
-        return encode_expressions(draw(operations, held_out, largest, rng), *lengths)
+        return encode(draw(operations, held_out, largest, rng))
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    X, y = encode_expressions(sum(asked.values(), []), *lengths)
+    epochs = settings.epochs * variant.budgets
+    history = train_from_seed(model, seed, epoch_data, epochs, BATCH_SIZE)
+    X, y = encode(sum(asked.values(), []))
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(asked, *answers)
     scores = {EXACT: together(shares[operation] for operation in operations)}
@@ -104,17 +129,16 @@ def tested_on(settings):
     return f"questions about {len(held_out)} pairs never drawn in training"
 
 
-def finding(results, settings):
-    for name in NAMES.values():
-        alone, mixed = f"{name.lower()} alone", "all four"
-        print(
-            f"Finding: {name.lower()} never seen: {results.mean(alone, name):.1%} alone, "
-            f"{results.mean(mixed, name):.1%} in one model with all four."
-        )
-
-
+MIXED, LONGER = "+, - and *", "+, - and *, three times the epochs"
+COMPARED = [  # in a mix, and alone: of as many examples, and of a third
+    (LONGER, "sums alone", "Sums"),
+    (LONGER, "differences alone", "Differences"),
+    (LONGER, "products alone", "Products"),
+    (MIXED, "products alone", "Products"),
+    ("all four", "squares alone", "Squares"),
+]
 experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, tested_on, finding=finding
+    __file__, __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED
 )
 main = experiment.main
 

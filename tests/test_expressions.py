@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from common.characters import invert
 from common.expressions import (
     SYMBOLS,
+    alphabet,
     encode_expressions,
     evaluate,
     expression_length,
@@ -48,9 +49,17 @@ def test_values_are_those_that_python_finds_by_its_own_precedence(expression):
     assert evaluate(expression) == eval(to_text(expression).replace("²", "**2"))
 
 
+def test_quotients_are_those_that_python_rounds_down():
+    for a, b, c in itertools.product(range(1, 6), repeat=3):
+        for mix in itertools.product("+-*/", repeat=2):
+            text = f"{a}{mix[0]}{b}{mix[1]}{c}"
+            assert evaluate(parse(text)) == eval(text.replace("/", "//"))
+
+
 def test_hand_worked_values():
     values = {"2+3*4": 14, "(2+3)*4": 20, "9-3-2": 4, "9-(3-2)": 8, "7": 7}
     values |= {"2*3²": 18, "(2*3)²": 36, "1-2*3+4": -1}
+    values |= {"7/2": 3, "2/7": 0, "6/2": 3, "3*5/2": 7, "3*(5/2)": 6, "1-7/2": -2}
     assert {text: evaluate(parse(text)) for text in values} == values
 
 
@@ -124,7 +133,30 @@ def test_other_texts_are_refused(text):
         parse(text)
 
 
-@pytest.mark.parametrize("expression", [(), (3, 4), (3, "+"), (3, "/", 4), (3.0,)])
+def test_quotients_are_drawn_among_the_operations_and_have_exact_widths():
+    rng = Random(1)
+    drawn = [random_expression("/", 99, rng=rng) for _ in range(500)]
+    assert {operation for _, operation, _ in drawn} == {"/"}
+    assert max(evaluate(question) for question in drawn) <= 99
+    assert (expression_length("/", 99), value_length("/", 99)) == (5, 2)
+    assert (expression_length("*/", 9), value_length("*/", 9)) == (3, 2)
+
+
+def test_the_alphabet_has_a_division_sign_where_there_is_division():
+    assert alphabet("+-*²") == SYMBOLS and alphabet("+/") == [*SYMBOLS, "/"]
+    X, y = encode_expressions([parse("7/2")], 3, 1, alphabet("/"))
+    assert X.shape == (1, 3, 18) and y.shape == (1, 1, 18)
+    assert invert(X[0], alphabet("/")) == "7/2" and invert(y[0], alphabet("/")) == "3"
+    with pytest.raises(ValueError, match="'/' is not in the alphabet"):
+        encode_expressions([parse("7/2")], 3, 1)
+
+
+def test_a_division_by_zero_is_refused():
+    with pytest.raises(ValueError, match=r"'3/\(1-1\)' divides by 0"):
+        evaluate(parse("3/(1-1)"))
+
+
+@pytest.mark.parametrize("expression", [(), (3, 4), (3, "+"), (3, "%", 4), (3.0,)])
 def test_what_is_not_an_expression_is_refused(expression):
     for function in (to_text, evaluate):
         with pytest.raises(ValueError):
@@ -133,7 +165,14 @@ def test_what_is_not_an_expression_is_refused(expression):
 
 @pytest.mark.parametrize(
     ("mix", "largest", "n_operands", "depth"),
-    [("", 9, 2, 0), ("+/", 9, 2, 0), ("+", 0, 2, 0), ("+", 9, 1, 0), ("²", 9, 2, 1)],
+    [
+        ("", 9, 2, 0),
+        ("+%", 9, 2, 0),
+        ("+", 0, 2, 0),
+        ("+", 9, 1, 0),
+        ("²", 9, 2, 1),
+        ("/", 9, 3, 0),
+    ],
 )
 def test_other_sizes_and_operations_are_refused(mix, largest, n_operands, depth):
     sizes = {"n_operands": n_operands, "depth": depth}

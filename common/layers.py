@@ -26,9 +26,10 @@ LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
 class AddPositions(keras.layers.Layer):
     """Add to each timestep a vector of its own, which is learned.
 
-    Input and output: (samples, timesteps, features). `longest`: timesteps that there
-    can be; without it, those of the input. `initializer`: what draws the vectors at
-    first. Raises ValueError for more timesteps.
+    Input and output: (samples, timesteps, features); a second input, (samples,), says
+    which position comes first, 0 without it. `longest`: timesteps that there can be;
+    without it, those of the input. `initializer`: what draws the vectors at first. Raises
+    ValueError for more timesteps.
     """
 
     def __init__(self, longest=None, initializer="uniform", **kwargs):
@@ -37,20 +38,24 @@ class AddPositions(keras.layers.Layer):
         self.longest = longest
         self.initializer = keras.initializers.get(initializer)
 
-    def build(self, shape):
+    def build(self, sequence_shape, first_shape=None):
         self.table = self.add_weight(
-            shape=(self.longest or shape[1], shape[2]),
+            shape=(self.longest or sequence_shape[1], sequence_shape[2]),
             initializer=self.initializer,
             name="table",
         )
 
-    def call(self, sequence):
+    def call(self, sequence, first=None):
         if sequence.shape[1] > self.table.shape[0]:
             raise ValueError(
                 f"{sequence.shape[1]} timesteps are more than the {self.table.shape[0]} "
                 "that have positions"
             )
-        return sequence + self.table[: sequence.shape[1]]
+        if first is None:
+            return sequence + self.table[: sequence.shape[1]]
+        steps = ops.arange(sequence.shape[1], dtype="int32")
+        places = ops.expand_dims(ops.cast(first, "int32"), 1) + steps
+        return sequence + ops.take(self.table, places, axis=0)
 
     def get_config(self):
         initializer = keras.initializers.serialize(self.initializer)

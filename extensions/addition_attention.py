@@ -82,11 +82,12 @@ VARIANTS = {
 SHOWN = [*VARIANTS][-1]  # attention to sums of ten digits
 
 
-def encoder_decoder(decoder, units, n_digits, longest=None):
+def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
     """A model for the `symbols` of terms of `n_digits`, not compiled.
 
     `decoder`: "attention", or "RepeatVector" alone. `longest`: steps that there can be
-    positions for, where its weights are to go into models for longer terms.
+    positions for, where its weights are to go into models for longer terms. `moved`: it
+    also reads which position comes first, (samples,).
     """
     from common.layers import AddPositions
 
@@ -96,20 +97,22 @@ def encoder_decoder(decoder, units, n_digits, longest=None):
         return keras.layers.LSTM(units, return_sequences=True, unroll=n_steps <= 20)
 
     question = keras.Input((n_in,), dtype="int32")
+    first = [keras.Input((), dtype="int32")] if moved else []
     read = keras.layers.Embedding(N_SYMBOLS, units)(question)  # (samples, n_in, units)
     encoded = lstm(n_in)(read)
     # the last state, which has read everything: (samples, n_out, units)
     repeated = keras.layers.RepeatVector(n_out)(encoded[:, -1])
     decoded = lstm(n_out)(repeated)
     if decoder == "attention":
-        queries, keys = AddPositions(longest)(decoded), AddPositions(longest)(encoded)
+        queries = AddPositions(longest)(decoded, *first)
+        keys = AddPositions(longest)(encoded, *first)
         fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
             [queries, keys], return_attention_scores=True
         )
         both = keras.layers.Concatenate()([decoded, fetched])
         decoded = lstm(n_out)(both)
     answer = keras.layers.Dense(10, activation="softmax")(decoded)  # (samples, n_out, 10)
-    return keras.Model(question, answer)
+    return keras.Model([question, *first] if moved else question, answer)
 
 
 def compiled(model, n_batches):

@@ -5,14 +5,18 @@ with an embedding of each digit's place in its number (Abacus, 2024), trained on
 digits, get 99 % of the sums right at 100. Here is the same idea with an LSTM that
 carries. A place, counted from the least significant digit, has a code, a learned vector;
 the code of an answer's place fetches by attention the digits at that place; an LSTM
-reads what was fetched, place after place, and gives the answer's digits. In training the
-places are moved by a random offset, so that every code occurs, and in a fifth of the
-sums some digits in a row add up to nine, so that carries go far. Then one thing at a
-time is changed: random sums only; places not moved; codes as small as Keras starts
-embeddings; another recurrent layer; fewer units; fewer digits to train on. Beside it,
-trained on the same sums, the encoder-decoders of `addition_attention.py`.
+reads what was fetched, place after place, and gives the answer's digits. Codes are drawn
+so far apart that the right digits are fetched before any training: alignment is given.
+In training the places are moved by a random offset, so that every code occurs, and in a
+fifth of the sums some digits in a row add up to nine, so that carries go far.
 
-    python extensions/addition_length.py --runs 3 --plot length.png --map attention.png
+Then one thing at a time is changed: random sums only; places not moved; codes as small as
+Keras starts embeddings, alone or behind projections that are learned, so that alignment is
+not given; no attention at all, but the two digits of a place, side by side; another
+recurrent layer; fewer units; fewer digits to train on. Beside it, trained on the same
+sums, the encoder-decoders of `addition_attention.py`, one also with moved positions.
+
+    python extensions/addition_length.py --runs 5 --plot length.png --map attention.png
 """
 
 import sys
@@ -39,13 +43,15 @@ from common.digits import (
 from common.engine import kept
 from common.heldout import draw_around
 from common.plots import attention_weights, plot_attention, plot_scores
-from common.scores import learned_up_to, print_wrong, share_equal
+from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
+from common.streams import draw_of_lengths
 from common.training import initialize, predict, train
 from extensions.addition_attention import compiled, encoder_decoder
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
 LONG_CARRIES = (100, 1000)  # and in sums that carry from the first place to the last
+UNEQUAL = ((100, 10), (1000, 10), (1000, 500))  # digits of the one term and the other
 N_TEST = 500  # sums of each length
 N_PLACES = 1100  # that have codes
 N_FEATURES = {"code": 64, "digit": 16}
@@ -65,6 +71,8 @@ class Variant:
     carries: float = 0.2  # the share of sums made to carry far
     moved: bool = True  # whether the places are
     spread: float = 1.0  # the codes' standard deviation at first
+    projected: bool = False  # codes, by learned layers, to queries and keys
+    columns: bool = False  # the digits of a place are fed side by side: no attention
     layer: str = "LSTM"  # the recurrent one, for places
     units: int = 32  # of recurrent layers
     decoder: str | None = None  # of an encoder-decoder, which knows no places
@@ -73,36 +81,55 @@ class Variant:
 VARIANTS = {
     "encoder-decoder": Variant(moved=False, units=64, decoder="RepeatVector"),
     "encoder-decoder, attention": Variant(moved=False, units=64, decoder="attention"),
+    "encoder-decoder, attention, moved": Variant(units=64, decoder="attention"),
     SHOWN: Variant(),
     "places, random sums only": Variant(carries=0),
     "places, not moved": Variant(moved=False),
     "places, small codes": Variant(spread=0.03),
+    "places, small codes, projected": Variant(spread=0.03, projected=True),
+    "digits side by side": Variant(moved=False, columns=True),
     "places, GRU": Variant(layer="GRU"),
     "places, 8 units": Variant(units=8),
     **{f"places, up to {n} digits": Variant(n_digits=n) for n in (10, 5, 3, 2)},
 }
 
 
+COMPARES = [
+    (SHOWN, "places, GRU", "1000 digits"),
+    (SHOWN, "digits side by side", "1000 digits"),
+    (SHOWN, "places, small codes, projected", "100 digits"),
+]
+
+
 def network(variant, n_digits):
     """The model, not compiled: of places for any terms, an encoder-decoder's for terms
     of `n_digits`, but with weights that fit any."""
     if variant.decoder:
-        longest = 2 * max(LENGTHS) + 1
-        return encoder_decoder(variant.decoder, variant.units, n_digits, longest)
-    digits = keras.Input((None,), dtype="int32")  # (samples, digits of both terms)
-    places = keras.Input((None,), dtype="int32")  # the place of each
-    places_written = keras.Input((None,), dtype="int32")  # (samples, digits of the answer)
-    start = keras.initializers.RandomNormal(stddev=variant.spread)
-    code = keras.layers.Embedding(N_PLACES, N_FEATURES["code"], start)
+        sizes = variant.units, n_digits, 2 * max(LENGTHS) + 1
+        return encoder_decoder(variant.decoder, *sizes, moved=variant.moved)
+    # (samples, digits of both terms), or (samples, places, 2)
+    digits = keras.Input((None, 2) if variant.columns else (None,), dtype="int32")
     value = keras.layers.Embedding(10, N_FEATURES["digit"])(digits)
-    fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
-        [code(places_written), value, code(places)],  # queries, values, keys
-        return_attention_scores=True,
-    )
+    if variant.columns:
+        inputs = digits
+        fetched = keras.layers.Reshape((-1, 2 * N_FEATURES["digit"]))(value)
+    else:
+        places = keras.Input((None,), dtype="int32")  # the place of each digit
+        written = keras.Input((None,), dtype="int32")  # (samples, digits of the answer)
+        inputs = [digits, places, written]
+        start = keras.initializers.RandomNormal(stddev=variant.spread)
+        code = keras.layers.Embedding(N_PLACES, N_FEATURES["code"], start)
+        queries, keys = code(written), code(places)
+        if variant.projected:
+            queries = keras.layers.Dense(N_FEATURES["code"])(queries)
+            keys = keras.layers.Dense(N_FEATURES["code"])(keys)
+        fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
+            [queries, value, keys], return_attention_scores=True
+        )
     recurrent = getattr(keras.layers, variant.layer)
     carry = recurrent(variant.units, return_sequences=True)(fetched)
     answer = keras.layers.Dense(10, activation="softmax")(carry)
-    return keras.Model([digits, places, places_written], answer)
+    return keras.Model(inputs, answer)
 
 
 @kept
@@ -111,17 +138,21 @@ def build_model(variant, n_batches):
 
 
 def encode(variant, terms, offsets=0):
-    """What a model reads: symbols, or digits, their places and those of the answer.
+    """What a model reads: symbols, and where they begin if that is moved; or the digits
+    of each place; or digits, their places and those of the answer.
 
     `terms`: (n, 2, n_digits). For places they are filled up with a zero, since the
     answer has one place more; `offsets`, one for each sum, move them.
     """
-    if variant.decoder:
-        return symbols(terms)
     n, _, n_digits = terms.shape
-    digits = np.pad(terms, ((0, 0), (0, 0), (0, 1))).reshape(n, -1)
-    written = np.add.outer(np.broadcast_to(offsets, n), np.arange(n_digits + 1))
-    return digits, np.concatenate([written, written], axis=1), written
+    offsets = np.broadcast_to(offsets, n)
+    if variant.decoder:
+        return (symbols(terms), offsets) if variant.moved else symbols(terms)
+    digits = np.pad(terms, ((0, 0), (0, 0), (0, 1)))
+    if variant.columns:
+        return digits.transpose(0, 2, 1)
+    written = np.add.outer(offsets, np.arange(n_digits + 1))
+    return digits.reshape(n, -1), np.concatenate([written, written], axis=1), written
 
 
 def answers(variant, model, terms):
@@ -133,9 +164,11 @@ def answers(variant, model, terms):
 
 
 def test_sums():
-    """{name: terms}: random sums of each length, and those with long carries."""
-    rng = np.random.default_rng(0)
+    """{name: terms}: sums of each length, of unequal ones, and those with long carries."""
+    rng = np.random.default_rng(2026)
     tests = {f"{n} digits": draw_terms(N_TEST, n, rng=rng) for n in LENGTHS}
+    for n, other in UNEQUAL:
+        tests[f"{n} + {other} digits"] = draw_of_lengths(N_TEST, n, other, rng=rng)
     for n in LONG_CARRIES:
         tests[f"Long carries, {n}"] = carried_through(N_TEST, n, rng=rng)
     return tests
@@ -147,8 +180,10 @@ def run(settings, variant, seed):
     held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
     n_batches = N_BATCHES // variant.n_digits
     n_sums, n_offsets = n_batches * BATCH_SIZE, N_PLACES - variant.n_digits
+    if variant.decoder:  # whose positions go on from term to term
+        n_offsets = 2 * (max(LENGTHS) - variant.n_digits) + 1
     # what only changes the data leaves the model as it is
-    shaped = replace(variant, carries=0, moved=False)
+    shaped = replace(variant, carries=0, moved=bool(variant.decoder) and variant.moved)
     model = build_model(shaped, settings.epochs * n_batches)
     initialize(model, seed)
     rng = np.random.default_rng(seed)
@@ -195,12 +230,6 @@ def plot(path, results, settings):
     plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
 
-def finding(results, settings):
-    lines = results.curves(LENGTHS, "{} digits").items()
-    learned = (f"{name}: {learned_up_to(0.99, line)}" for name, line in lines)
-    print(f"Finding: 99 % in every seed, up to so many digits: {'; '.join(learned)}.")
-
-
 experiment = Comparison(
     __file__,
     __doc__,
@@ -208,7 +237,8 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sums of each length",
-    finding=finding,
+    compares=COMPARES,
+    finding=None,
     plot=("exact match against the number of digits", plot),
     show=(SHOWN, show),
     map="where the attention looks in one sum",

@@ -114,6 +114,7 @@ class TestAdditionLength:
     def small(self, monkeypatch):
         monkeypatch.setattr(addition_length, "LENGTHS", (20, 30))
         monkeypatch.setattr(addition_length, "LONG_CARRIES", (25,))
+        monkeypatch.setattr(addition_length, "UNEQUAL", ((25, 3),))
         monkeypatch.setattr(addition_length, "N_BATCHES", 40)
         monkeypatch.setattr(addition_length, "N_TEST", 5)
         monkeypatch.setattr(addition_length, "N_PLACES", 60)
@@ -121,14 +122,15 @@ class TestAdditionLength:
     @pytest.mark.slow
     def test_it_scores_every_length_and_draws(self, run, monkeypatch, tmp_path):
         self.small(monkeypatch)
-        variants = ["encoder-decoder, attention", "places, up to 20 digits"]
+        variants = ["encoder-decoder, attention, moved", "places, up to 20 digits"]
         files = [tmp_path / "plot.png", tmp_path / "map.png"]
         flags = ["--epochs", 1, "--plot", files[0], "--map", files[1]]
         flags += ["--variant", variants[0], "--variant", variants[1]]
         rows, out = run(addition_length, *flags)
         assert list(rows) == variants
         for row in rows.values():
-            assert score_names(row) == ["20 digits", "30 digits", "Long carries, 25"]
+            lengths = ["20 digits", "30 digits", "25 + 3 digits"]
+            assert score_names(row) == [*lengths, "Long carries, 25"]
         assert "places, up to 20 digits, seed 1, 20 digits, wrong:" in out
         assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
 
@@ -139,8 +141,10 @@ class TestAdditionLength:
         assert digits.tolist() == [[1, 2, 0, 3, 4, 0], [5, 6, 0, 7, 8, 0]]
         assert read.tolist() == [[0, 1, 2] * 2, [9, 10, 11] * 2]
         assert written.tolist() == [[0, 1, 2], [9, 10, 11]]
+        columns = addition_length.encode(addition_length.Variant(columns=True), terms)
+        assert columns[0].tolist() == [[1, 3], [2, 4], [0, 0]]
 
-    @pytest.mark.parametrize("name", ["encoder-decoder", "encoder-decoder, attention"])
+    @pytest.mark.parametrize("name", [*addition_length.VARIANTS][:3])
     def test_an_encoder_decoder_for_longer_terms_has_the_same_weights(
         self, name, monkeypatch
     ):
@@ -177,7 +181,7 @@ class TestAdditionLength:
         assert places == {*range(60)}
         assert {*fixed[2].ravel().tolist()} == {*range(21)}
         terms = np.concatenate([X[0] for X, _ in drawn[:8]]).reshape(-1, 2, 4)
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(2026)
         held_out = {*map(terms_added, draw_terms(500, 2, rng=rng))}
         assert not held_out & {*map(terms_added, terms)}
 
@@ -185,6 +189,7 @@ class TestAdditionLength:
     def test_a_hundred_digits_are_added_after_training_on_twenty(self, monkeypatch):
         monkeypatch.setattr(addition_length, "LENGTHS", (100,))
         monkeypatch.setattr(addition_length, "LONG_CARRIES", (100,))
+        monkeypatch.setattr(addition_length, "UNEQUAL", ((100, 10),))
         name = "places, up to 20 digits"
         rows = addition_length.main(["--variant", name])
         assert rows.mean(name, "100 digits") >= 0.99  # measured: 1

@@ -10,6 +10,7 @@ import pytest
 from common.results import (
     interval_of_difference,
     interval_of_mean,
+    paired,
     read_header,
     read_rows,
     score_names,
@@ -60,10 +61,10 @@ class Measured:
         return self.mean(first, score) - self.mean(second, score)
 
     def difference_low(self, first, second, score=EXACT):
-        return interval_of_difference(*[self.values(v, score) for v in (first, second)])[0]
+        return interval_of_difference(*paired(self.rows, first, second, score))[0]
 
     def difference_high(self, first, second, score=EXACT):
-        return interval_of_difference(*[self.values(v, score) for v in (first, second)])[1]
+        return interval_of_difference(*paired(self.rows, first, second, score))[1]
 
     def low(self, variant, score=EXACT):
         return interval_of_mean(self.values(variant, score))[0]

@@ -2,23 +2,29 @@
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)", and its
 readers: the sum needs no hidden layer; the MLP is a lookup table, since 5,000 draws meet
-5,050 possible pairs; does it still work for a larger largest number; what about squares.
-Compared are scikit-learn's LinearRegression, one Dense(1), the tutorial's MLP (4, 2, 1,
-without activations) and its LSTM(10), all on the MLP's budget: 50 epochs of 100 new sums,
-batch size 2; some also with four times the epochs, and one MLP with only 10 sums, the same
-ones every epoch. "100x" is trained on numbers up to 100 times as large. "Squares" is the
-sum of two squares, with some models that are not linear. All are tested on numbers up to
-the largest in training, and up to 10 and 100 times as large.
+5,050 possible pairs; do larger numbers, negative ones and fractions work; what about
+squares; must the numbers be divided by the largest sum. Compared are scikit-learn's
+LinearRegression, one Dense(1), the tutorial's MLP (4, 2, 1, without activations) and its
+LSTM(10), all on the MLP's budget: 50 epochs of 100 new sums, batch size 2; some also with
+four times the epochs. One MLP gets only 10 sums, the same ones every epoch. "Not scaled"
+reads and writes the numbers as they are. "100x" is trained on numbers up to 100 times as
+large. "Squares" is the sum of two squares, with some models that are not linear; a falling
+rate starts at 0.01 and ends at 0, along a cosine.
+
+All are tested on numbers up to the largest in training, and up to 10 and 100 times as
+large; but for squares, on the negative numbers down to minus the largest, too, and on
+halves, 0.5, 1, 1.5, up to the largest. Every RMSE is in units of the sum, of predictions
+rounded to integers, only that of halves is of predictions as they are.
 
     python extensions/addition_linear.py --runs 20
 
-About a minute for 20 seeds.
+About a minute and a half for 20 seeds.
 """
 
 import math
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,17 +36,19 @@ from common.backend import keras
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.scores import EXACT, RMSE, score_sums
+from common.scores import EXACT, RMSE, rmse, score_sums
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs, scale, unscale
+from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
 
 N_EXAMPLES = 100  # new ones every epoch
 N_NUMBERS = 2
 BATCH_SIZE = 2
+HIGH_RATE = 0.01  # where a falling learning rate starts; Adam's default is 0.001
 N_FIXED = 10  # sums of the MLP that gets no others
 N_TEST = 2000
 REACH = {1: RMSE, 10: f"{RMSE} to 10x", 100: f"{RMSE} to 100x"}
+NEGATIVE, HALVES = f"{RMSE}, negative", f"{RMSE}, halves"
 FIRST_GUESS = "First guess for 1 + 1"  # before training
 
 
@@ -54,81 +62,124 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
+class Regression:
+    degree: int = 1  # 2: of the numbers, their squares and their product
+
+
+@dataclass(frozen=True)
+class Network:
+    hidden: tuple = ()  # units of the Dense layers before the last one
+    activation: str | None = None  # theirs
+    lstm: int = 0  # units of an LSTM that reads the numbers one by one
+
+
+@dataclass(frozen=True)
 class Variant:
-    model: str
+    model: Regression | Network
     times_epochs: int = 1
     times_largest: int = 1
     power: int = 1  # of the numbers before they are added: 2 for squares
+    scaled: bool = True  # divided by the largest sum, as in the tutorial
+    falling: bool = False  # the learning rate, from HIGH_RATE to 0
     few: bool = False  # the same ten sums every epoch
 
 
-LINEAR, DEGREE_2 = "LinearRegression", "LinearRegression, degree 2"
-DENSE, MLP, RELU, LSTM = "Dense 1", "MLP 4-2-1", "MLP 64-64-1, ReLU", "LSTM 10"
-LONGER, TEN = f"{MLP}, 4x epochs", f"{MLP}, 10 sums"
-SQUARES_2, SQUARES_RELU = f"squares: {DEGREE_2}", f"squares: {RELU}"
-RELU_LONGER = f"{SQUARES_RELU}, 4x epochs"
+LINEAR, DENSE = Variant(Regression()), Variant(Network())
+MLP, LSTM = Variant(Network(hidden=(4, 2))), Variant(Network(lstm=10))
+SQUARES = Variant(Network(hidden=(64, 64), activation="relu"), power=2)
 VARIANTS = {
-    LINEAR: Variant(LINEAR),
-    DENSE: Variant(DENSE),
-    f"{DENSE}, 4x epochs": Variant(DENSE, times_epochs=4),
-    MLP: Variant(MLP),
-    LONGER: Variant(MLP, times_epochs=4),
-    TEN: Variant(MLP, few=True),
-    LSTM: Variant(LSTM),
-    f"{LSTM}, 4x epochs": Variant(LSTM, times_epochs=4),
-    **{f"100x: {m}": Variant(m, times_largest=100) for m in (LINEAR, MLP, LSTM)},
-    **{f"squares: {m}": Variant(m, power=2) for m in (LINEAR, MLP, LSTM, RELU)},
-    RELU_LONGER: Variant(RELU, times_epochs=4, power=2),
-    SQUARES_2: Variant(DEGREE_2, power=2),
+    "LinearRegression": LINEAR,
+    "Dense 1": DENSE,
+    "Dense 1, 4x epochs": replace(DENSE, times_epochs=4),
+    "MLP 4-2-1": MLP,
+    "MLP 4-2-1, 4x epochs": replace(MLP, times_epochs=4),
+    "MLP 4-2-1, 10 sums": replace(MLP, few=True),
+    "MLP 4-2-1, not scaled": replace(MLP, scaled=False),
+    "LSTM 10": LSTM,
+    "LSTM 10, 4x epochs": replace(LSTM, times_epochs=4),
+    "LSTM 10, not scaled": replace(LSTM, scaled=False),
+    "LSTM 10, not scaled, 4x epochs": replace(LSTM, scaled=False, times_epochs=4),
+    "100x: LinearRegression": replace(LINEAR, times_largest=100),
+    "100x: MLP 4-2-1": replace(MLP, times_largest=100),
+    "100x: LSTM 10": replace(LSTM, times_largest=100),
+    "squares: LinearRegression": replace(LINEAR, power=2),
+    "squares: MLP 4-2-1": replace(MLP, power=2),
+    "squares: LSTM 10": replace(LSTM, power=2),
+    "squares: MLP 64-64-1, ReLU": SQUARES,
+    "squares: MLP 64-64-1, ReLU, 4x epochs": replace(SQUARES, times_epochs=4),
+    "squares: MLP 64-64-1, ReLU, falling rate": replace(SQUARES, falling=True),
+    "squares: MLP 64-64-1, ReLU, falling rate, 4x epochs": replace(
+        SQUARES, falling=True, times_epochs=4
+    ),
+    "squares: LinearRegression, degree 2": Variant(Regression(degree=2), power=2),
 }
+RELU = "squares: MLP 64-64-1, ReLU"
+COMPARES = [
+    ("MLP 4-2-1", "Dense 1", RMSE),
+    ("MLP 4-2-1, not scaled", "MLP 4-2-1", RMSE),
+    ("LSTM 10, not scaled", "LSTM 10", RMSE),
+    (f"{RELU}, falling rate", RELU, RMSE),
+    (f"{RELU}, falling rate, 4x epochs", f"{RELU}, 4x epochs", RMSE),
+]
 
 
-def examples(rng, n_examples, largest, power=1, reach=1):
-    """X (samples, features) and y (samples,), of numbers up to `reach` * `largest`.
-
-    Both are scaled by the largest sum of numbers up to `largest`, as in training.
-    """
-    X, _ = random_sum_pairs(n_examples, N_NUMBERS, reach * largest, rng=rng)
-    y = [sum(number**power for number in row) for row in X]
-    return scale(X, N_NUMBERS, largest), scale(y, N_NUMBERS, largest**power)
+def examples(rng, n_examples, largest, power=1):
+    """New numbers, (samples, features), and the sums of their powers, (samples,)."""
+    X, _ = random_sum_pairs(n_examples, N_NUMBERS, largest, rng=rng)
+    X = np.array(X)
+    return X, (X**power).sum(axis=1)
 
 
 def score(ask, largest, power=1):
-    """Exact match, and the error for every reach. `ask`: a function of X, returns y."""
-    scores = {}
+    """Exact match, and the errors inside and outside of what training showed.
+
+    `ask`: a function of numbers, (samples, features); returns sums, not rounded.
+    """
+
+    def test_set(largest):
+        return examples(random.Random("test set"), N_TEST, largest, power)
+
+    scores = {EXACT: None}
     for reach, name in REACH.items():
-        X, y = examples(random.Random("test set"), N_TEST, largest, power, reach)
-        sums, predicted = (unscale(v, N_NUMBERS, largest**power) for v in (y, ask(X)))
-        found = score_sums(sums, predicted)
+        X, y = test_set(reach * largest)
+        found = score_sums(y, np.rint(ask(X)))
+        scores[name] = found[RMSE]
         if reach == 1:
             scores[EXACT] = found[EXACT]
-        scores[name] = found[RMSE]
+    scores |= {NEGATIVE: None, HALVES: None}
+    if power == 1:
+        X, y = test_set(largest)
+        scores[NEGATIVE] = rmse(-y, np.rint(ask(-X)))
+        X, y = test_set(2 * largest)
+        scores[HALVES] = rmse(y / 2, ask(X / 2))
     return scores
 
 
 @kept
-def build_model(name):
-    """A compiled Keras model."""
+def build_model(network, falls_over):
+    """A compiled Keras model; its learning rate falls over so many updates, if not 0."""
     model = keras.Sequential()
     model.add(keras.Input((N_NUMBERS,)))
-    if name == LSTM:
+    if network.lstm:
         model.add(keras.layers.Reshape((N_NUMBERS, 1)))  # (timesteps, features)
-        model.add(keras.layers.LSTM(10, unroll=True))
-    for n_units in {MLP: (4, 2), RELU: (64, 64)}.get(name, ()):
-        model.add(keras.layers.Dense(n_units, "relu" if name == RELU else None))
+        model.add(keras.layers.LSTM(network.lstm, unroll=True))
+    for n_units in network.hidden:
+        model.add(keras.layers.Dense(n_units, network.activation))
     model.add(keras.layers.Dense(1))
-    model.compile(loss="mean_squared_error", optimizer="adam")
+    rate = 0.001  # Adam's default
+    if falls_over:
+        rate = keras.optimizers.schedules.CosineDecay(HIGH_RATE, falls_over)
+    model.compile(loss="mean_squared_error", optimizer=keras.optimizers.Adam(rate))
     return model
 
 
-def linear_regression(degree, X, y):
+def fit_regression(regression, X, y):
     """A regression of scikit-learn that has seen all the examples at once."""
     from sklearn.linear_model import LinearRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures
 
-    # degree 1: the numbers as they are; 2: also their squares and their product
-    features = PolynomialFeatures(degree, include_bias=False)
+    features = PolynomialFeatures(regression.degree, include_bias=False)
     return make_pipeline(features, LinearRegression()).fit(X, y)
 
 
@@ -136,43 +187,54 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it inside and outside what it saw."""
     largest = variant.times_largest * settings.largest
     epochs, rng = variant.times_epochs * settings.epochs, random.Random(seed)
-    if variant.model in (LINEAR, DEGREE_2):
-        X, y = examples(rng, epochs * N_EXAMPLES, largest, variant.power)
-        model = linear_regression(1 if variant.model == LINEAR else 2, X, y)
-        scores = score(model.predict, largest, variant.power)
-        return Run(len(model[-1].coef_) + 1, None, {**scores, FIRST_GUESS: None})
+    # what numbers and sums are divided by
+    unit, unit_of_sums = (
+        N_NUMBERS * largest**power if variant.scaled else 1 for power in (1, variant.power)
+    )
 
-    model = build_model(variant.model)
+    def scaled_examples(rng, n_examples):
+        X, y = examples(rng, n_examples, largest, variant.power)
+        return X / unit, y / unit_of_sums
+
+    def scored(predict):
+        def ask(X):
+            return predict(X / unit).astype(float) * unit_of_sums
+
+        return score(ask, largest, variant.power)
+
+    if isinstance(variant.model, Regression):
+        model = fit_regression(variant.model, *scaled_examples(rng, epochs * N_EXAMPLES))
+        scores = {**scored(model.predict), FIRST_GUESS: None}
+        return Run(len(model[-1].coef_) + 1, None, scores)
+
+    n_updates = epochs * N_EXAMPLES // BATCH_SIZE
+    model = build_model(variant.model, n_updates if variant.falling else 0)
     initialize(model, seed)
     zero, two = predict(model, np.array([[0, 0], [1, 1]]))[:, 0]
 
     def epoch_data():
         if variant.few:
-            X, y = examples(random.Random(seed), N_FIXED, largest)  # the same again
+            X, y = scaled_examples(random.Random(seed), N_FIXED)  # the same again
             return np.resize(X, (N_EXAMPLES, N_NUMBERS)), np.resize(y, N_EXAMPLES)
-        return examples(rng, N_EXAMPLES, largest, variant.power)
-
-    def ask(X):
-        return predict(model, X)[:, 0]
+        return scaled_examples(rng, N_EXAMPLES)
 
     history = train(model, epoch_data, epochs, BATCH_SIZE)
-    scores = score(ask, largest, variant.power)
+    scores = scored(lambda X: predict(model, X)[:, 0])
     return Run(model, history, {**scores, FIRST_GUESS: float(two - zero)})
 
 
 def finding(results, settings):
-    perfect = {False: [], True: []}  # MLPs: what 1 + 1 was to them before training
-    for guess, error in zip(results.values(MLP, FIRST_GUESS), results.values(MLP, RMSE)):
-        if not math.isnan(guess):
-            perfect[error == 0].append(guess)
-    guesses = [f"{np.mean(found):.1f}" if found else "-" for found in perfect.values()]
-    for variant in (MLP, LONGER, TEN):
+    mlp = "MLP 4-2-1"
+    for variant in (mlp, f"{mlp}, 4x epochs", f"{mlp}, 10 sums"):
         errors = results.values(variant, RMSE)
         print(f"Finding: {errors.count(0)} of {len(errors)} {variant} reach RMSE 0.")
-    print(
-        f"Finding: before training 1 + 1 was {guesses[True]} to the MLPs that do, "
-        f"{guesses[False]} to the others."
-    )
+    guesses = {True: [], False: []}  # by whether they do
+    for guess, error in zip(results.values(mlp, FIRST_GUESS), results.values(mlp, RMSE)):
+        if not math.isnan(guess):
+            guesses[error == 0].append(guess)
+    do, do_not = (f"{np.mean(g):.1f}" if g else "-" for g in guesses.values())
+    print(f"Finding: before training 1 + 1 was {do} to the MLPs that do, ", end="")
+    print(f"{do_not} to the others.")
 
 
 experiment = Comparison(
@@ -183,6 +245,7 @@ experiment = Comparison(
     run,
     f"{N_TEST} new sums",
     file_only=(FIRST_GUESS,),
+    compares=COMPARES,
     finding=finding,
 )
 main = experiment.main

@@ -79,7 +79,12 @@ def test_linear(run):
     rows, out = run(addition_linear, "--epochs", 5)
     assert list(rows) == list(addition_linear.VARIANTS)
     columns = ["Exact match", "RMSE", "RMSE to 10x", "RMSE to 100x"]
-    assert score_names(rows["Dense 1"]) == [*columns, "First guess for 1 + 1"]
+    beyond = ["RMSE, negative", "RMSE, halves"]
+    assert score_names(rows["Dense 1"]) == [*columns, *beyond, "First guess for 1 + 1"]
+    assert rows["LinearRegression"]["RMSE, negative"] == 0
+    assert rows["LinearRegression"]["RMSE, halves"] == pytest.approx(0, abs=1e-9)
+    squares = [name for name in rows if rows[name]["RMSE, negative"] is None]
+    assert squares == [name for name in rows if name.startswith("squares")]
     for variant in ("LinearRegression", "squares: LinearRegression, degree 2"):
         assert rows[variant]["Exact match"] == (2000, 2000)
         assert rows[variant]["First guess for 1 + 1"] is None
@@ -103,16 +108,35 @@ def test_what_linear_finds_by_hand(capsys):
     assert "1 + 1 was 2.0 to the MLPs that do, -0.5 to the others." in found
 
 
-def test_squares_are_scaled_into_the_unit_interval_and_score_perfectly():
-    X, y = addition_linear.examples(Random(1), 50, largest=100, power=2)
-    numbers = (X * 200).round()  # scaled by the largest sum of two
-    assert y.max() <= 1
-    assert (numbers**2).sum(axis=1) / 20_000 == pytest.approx(y)
-    scores = addition_linear.score(
-        lambda X: ((X * 200) ** 2).sum(axis=1) / 20_000, largest=100, power=2
-    )
-    assert scores["Exact match"] == (2000, 2000)
-    assert [scores[name] for name in ("RMSE", "RMSE to 10x", "RMSE to 100x")] == [0, 0, 0]
+def test_linear_divides_by_the_largest_sum_or_by_nothing(drawn, monkeypatch):
+    monkeypatch.setattr(addition_linear, "train", training.train)
+    settings = addition_linear.Settings(epochs=1)
+    for variant in ("MLP 4-2-1", "MLP 4-2-1, not scaled", "squares: MLP 4-2-1"):
+        addition_linear.experiment.perform(settings, variant, 1)
+    (scaled, sums), (numbers, plain_sums), (_, squares) = drawn
+    assert numbers[-7:].tolist()[0] == [2, 97]  # the tutorial's
+    assert (plain_sums == numbers.sum(axis=1)).all()
+    assert scaled == pytest.approx(numbers / 200)
+    assert sums == pytest.approx(plain_sums / 200)
+    assert squares == pytest.approx((numbers**2).sum(axis=1) / 20_000)
+
+
+def test_who_adds_right_scores_perfectly_whatever_the_numbers():
+    by_power = {
+        power: addition_linear.score(lambda X: (X**power).sum(axis=1), 100, power)
+        for power in (1, 2)
+    }
+    assert by_power[1].pop("Exact match") == by_power[2].pop("Exact match") == (2000, 2000)
+    assert [*by_power[1].values()] == [0, 0, 0, 0, 0]
+    assert [*by_power[2].values()] == [0, 0, 0, None, None]
+
+
+def test_negative_numbers_and_halves_by_hand():
+    """Who drops the sign is wrong by twice the sum, who rounds down by up to 1."""
+    scores = addition_linear.score(lambda X: np.abs(X).sum(axis=1) // 1, largest=1)
+    assert scores["RMSE, negative"] == 4  # -1 - 1
+    # 0.5 + 0.5, 0.5 + 1, 1 + 0.5, 1 + 1: half of the answers are wrong by 0.5
+    assert scores["RMSE, halves"] == pytest.approx(0.125**0.5, rel=0.1)
 
 
 @pytest.mark.slow

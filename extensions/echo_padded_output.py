@@ -36,8 +36,6 @@ N_IN = 5
 N_OUT = 2
 PAD = N_UNIQUE  # the symbol after the last integer
 N_TEST = 100
-ENCODER_DECODER, AFTER, BEFORE = "encoder-decoder", "padded after", "padded before"
-VARIANTS = (ENCODER_DECODER, AFTER, BEFORE)
 
 
 @dataclass(frozen=True)
@@ -46,17 +44,25 @@ class Settings(BaseSettings):
     units: int = 150  # units of each LSTM
 
 
-def place(variant):
-    """Where the echo stands in the output."""
-    return slice(N_IN - N_OUT, N_IN) if variant == BEFORE else slice(0, N_OUT)
+@dataclass(frozen=True)
+class Variant:
+    encoder_decoder: bool = False  # else one LSTM, with an output every timestep
+    before: int = 0  # symbols of padding before the echo
+    after: int = 0  # and after it
+
+
+VARIANTS = {
+    "encoder-decoder": Variant(encoder_decoder=True),
+    "padded after": Variant(after=N_IN - N_OUT),
+    "padded before": Variant(before=N_IN - N_OUT),
+}
+COMPARES = (("padded after", "encoder-decoder"), ("padded before", "encoder-decoder"))
 
 
 def encode(X, y, variant):
-    """One-hot, for the network; the echo padded to the window's length where it is."""
-    target = y
-    if variant != ENCODER_DECODER:
-        target = np.full_like(X, PAD)
-        target[:, place(variant)] = y
+    """One-hot, the echo with its padding: (windows, 5, 100), (windows, 2 or 5, 101)."""
+    padding = (0, 0), (variant.before, variant.after)
+    target = np.pad(y, padding, constant_values=PAD)
     return one_hot_encode(X, N_UNIQUE), one_hot_encode(target, N_UNIQUE + 1)
 
 
@@ -77,7 +83,7 @@ def build_model(encoder_decoder, units):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
-    model = build_model(variant == ENCODER_DECODER, settings.units)
+    model = build_model(variant.encoder_decoder, settings.units)
 
     def epoch_data(rng):
         return encode(*draw_windows(N_IN, N_OUT, rng=rng), variant)
@@ -85,11 +91,14 @@ def run(settings, variant, seed):
     history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)
     X, y = draw_windows(N_IN, N_OUT, n_sequences=N_TEST, rng=random.Random("test set"))
     predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
-    return Run(model, history, score_echoes(y, predicted[:, place(variant)]))
+    echo = predicted[:, variant.before : variant.before + N_OUT]
+    return Run(model, history, score_echoes(y, echo))
 
 
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES
+)
 main = experiment.main
 
 if __name__ == "__main__":

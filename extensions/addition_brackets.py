@@ -7,11 +7,17 @@ on every level; with --operands 3, what comes first is a matter of precedence to
 "3-7*2". No test expression is drawn in training, nor one with the same operands in
 another order.
 
-    python extensions/addition_brackets.py --runs 3
+There are far more of the deeper expressions, so that training shows a smaller part of
+them. As a control, each depth is given as many different expressions as there are without
+brackets. These variants compare the depths at the same number seen; what a depth loses
+against drawing freely is what seeing fewer costs.
 
-About 2 minutes for one seed, 6 for three.
+    python extensions/addition_brackets.py --runs 10
+
+About 4 minutes for each seed.
 """
 
+import functools
 import random
 import sys
 from dataclasses import dataclass
@@ -29,13 +35,20 @@ from common.expressions import (
     random_expression,
     value_length,
 )
-from common.heldout import draw_around, draw_distinct, n_unordered, unordered
+from common.heldout import (
+    draw_around,
+    draw_distinct,
+    every_order,
+    n_unordered,
+    unordered,
+)
 from common.scores import EXACT, share_equal_by_kind, together
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
 from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
 
-VARIANTS = {"+ and -": "+-", "+, - and *": "+-*"}
+OPERATIONS = {"+ and -": "+-", "+, - and *": "+-*"}
+EQUALLY_MANY = ", equally many of each depth"
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,25 @@ class Settings(BaseSettings):
         check_size("operands", self.operands, at_least=2, at_most=4)
 
 
-def draw(operations, settings, depth, rng):
-    sizes = {"n_operands": settings.operands, "depth": depth}
-    return random_expression(operations, settings.largest, **sizes, rng=rng)
+@dataclass(frozen=True)
+class Variant:
+    operations: str  # each drawn as often
+    pools: bool = False  # trained on as many different expressions of each depth
+
+
+VARIANTS = {name: Variant(operations) for name, operations in OPERATIONS.items()}
+VARIANTS |= {
+    f"{name}{EQUALLY_MANY}": Variant(operations, pools=True)
+    for name, operations in OPERATIONS.items()
+}
+
+
+def drawing(operations, settings, depth, rng):
+    """A function that draws so many expressions of that depth."""
+    sizes = {"n_operands": settings.operands, "depth": depth, "rng": rng}
+    return lambda n: [
+        random_expression(operations, settings.largest, **sizes) for _ in range(n)
+    ]
 
 
 def test_expressions(operations, settings):
@@ -66,15 +95,33 @@ def test_expressions(operations, settings):
     possible = n_unordered(operands, largest) * of_operations
     for depth in range(settings.depth + 1):
         expressions[f"Depth {depth}"] = draw_distinct(
-            n_test(possible),
-            lambda n: [draw(operations, settings, depth, rng) for _ in range(n)],
+            n_test(possible), drawing(operations, settings, depth, rng)
         )
         possible *= n_unordered(operands - 1, largest) * of_operations
     return expressions
 
 
-def run(settings, operations, seed):
+def draw_pools(operations, settings, test_set, held_out, rng):
+    """A list of different expressions to train on for every depth from 1 on.
+
+    Each is as long as there are expressions without brackets that are not held out. Those
+    are so few that training draws them all: they need no list.
+    """
+    n = settings.largest**settings.operands * len(operations) ** (settings.operands - 1)
+    for expression in test_set["Depth 0"]:
+        orders = [every_order([expression[::2]]), every_order([expression[1::2]])]
+        n -= len(orders[0]) * len(orders[1])  # of the operands, and of the operations
+    pools = {}
+    for depth in range(1, settings.depth + 1):
+        draw = drawing(operations, settings, depth, rng)
+        allowed = functools.partial(draw_around, held_out, draw=draw)
+        pools[depth] = draw_distinct(n, allowed, same=tuple)
+    return pools
+
+
+def run(settings, variant, seed):
     """Train one variant with one seed, and score it on expressions never drawn."""
+    operations = variant.operations
     test_set = test_expressions(operations, settings)
     asked = sum(test_set.values(), [])
     held_out = {unordered(expression) for expression in asked}
@@ -84,11 +131,19 @@ def run(settings, operations, seed):
         for length in (expression_length, value_length)
     ]
     model = build_model(*lengths, settings.units, len(SYMBOLS))
+    pools = {}
+    if variant.pools:
+        rng = random.Random(f"pools {seed}")
+        pools = draw_pools(operations, settings, test_set, held_out, rng)
 
     def epoch_data(rng):
+        def draw_one(depth):
+            if depth in pools:
+                return rng.choice(pools[depth])
+            return drawing(operations, settings, depth, rng)(1)[0]
+
         def any_depth(n):
-            depths = (rng.randint(0, settings.depth) for _ in range(n))
-            return [draw(operations, settings, depth, rng) for depth in depths]
+            return [draw_one(rng.randint(0, settings.depth)) for _ in range(n)]
 
         return encode_expressions(draw_around(held_out, N_EXAMPLES, any_depth), *lengths)
 
@@ -99,8 +154,19 @@ def run(settings, operations, seed):
     return Run(model, history, {EXACT: together(shares.values()), **shares})
 
 
+def compares(settings):
+    """Drawing freely against drawing from pools, depth by depth."""
+    return [
+        (name, f"{name}{EQUALLY_MANY}", f"Depth {depth}")
+        for name in OPERATIONS
+        for depth in range(1, settings.depth + 1)
+    ]
+
+
 TESTED_ON = "expressions never drawn in training"
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=compares
+)
 main = experiment.main
 
 if __name__ == "__main__":

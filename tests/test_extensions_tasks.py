@@ -82,7 +82,9 @@ class TestVariableTerms:
             assert score_names(row) == ["Exact match", *numbers]
             trained = [n for n in numbers[:4] if n != "3 terms" or "without" not in name]
             assert row["Exact match"].total == sum(row[n].total for n in trained)
-        assert "5 terms" in found and "3 terms" in found
+        findings = [line for line in found.splitlines() if line.startswith("Finding")]
+        assert ["without 3, " in line for line in findings] == [True, True]
+        assert all(": 3 terms - 5 terms: " in line for line in findings)
 
     def test_no_test_question_is_drawn_in_training_in_any_order(self, drawn, asked):
         settings = terms.Settings(epochs=5, largest=9, units=2)
@@ -168,10 +170,18 @@ class TestBrackets:
             assert row["Exact match"].total == row["Depth 0"].total + row["Depth 1"].total
         assert all(variant in found for variant in brackets.VARIANTS)
 
-    @pytest.mark.parametrize("sizes", [{}, {"operands": 3}, {"depth": 1}])
-    def test_no_test_expression_is_drawn_in_any_order(self, sizes, drawn, asked):
+    @pytest.mark.parametrize(
+        ("sizes", "end"),
+        [
+            ({}, ""),
+            ({"operands": 3}, ""),
+            ({"depth": 1}, ""),
+            ({}, brackets.EQUALLY_MANY),
+        ],
+    )
+    def test_no_test_expression_is_drawn_in_any_order(self, sizes, end, drawn, asked):
         settings = brackets.Settings(epochs=1, units=2, **sizes)
-        brackets.experiment.perform(settings, "+ and -", 1)
+        brackets.experiment.perform(settings, f"+ and -{end}", 1)
         trained, tested = (
             [parse(text) for text in texts(questions, SYMBOLS)]
             for questions in (questions_of(drawn), asked)
@@ -180,6 +190,15 @@ class TestBrackets:
             depths = {nesting_depth(expression) for expression in questions}
             assert depths == set(range(settings.depth + 1))
         assert not {*map(unordered, trained)} & {*map(unordered, tested)}
+
+    def test_a_control_draws_as_many_different_expressions_of_each_depth(self, drawn):
+        settings = brackets.Settings(epochs=3, units=2)
+        brackets.experiment.perform(settings, f"+ and -{brackets.EQUALLY_MANY}", 1)
+        different = [set(), set(), set()]
+        for text in texts(questions_of(drawn), SYMBOLS):
+            different[nesting_depth(parse(text))].add(text)
+        # of 162 without brackets, 18 read like one of the 9 that are held out
+        assert [len(expressions) for expressions in different] == [144, 144, 144]
 
 
 class TestDigits:

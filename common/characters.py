@@ -37,7 +37,11 @@ def answer_length(n_numbers, largest):
 def to_string(X, y, n_numbers, largest):
     """Write questions and answers, each padded on its left with spaces to one length.
 
-    `X`: rows of `n_numbers` ints in [1, `largest`]; `y`: their sums.
+    Args:
+        X: Rows of `n_numbers` ints in [1, `largest`].
+        y: Their sums.
+        n_numbers, largest: The sizes, which say how long the longest texts are.
+
     Returns two lists of strings, of `question_length` and `answer_length` characters.
     Raises ValueError for a string longer than that, a row of another number of
     terms, something that is not an integer, or X and y of different lengths.
@@ -65,9 +69,15 @@ def pad(text, length):
 def integer_encode(strings, alphabet=ALPHABET):
     """Replace each character by its place in `alphabet`.
 
-    `strings`: a list of strings of one length. Returns ints, (samples, timesteps).
+    (The tutorial encodes X and y in one call.)
+
+    Args:
+        strings: A list of strings of one length.
+        alphabet: A list of characters.
+
+    Returns ints, (samples, timesteps).
     Raises ValueError for a character outside the alphabet or strings of unequal
-    length. (The tutorial encodes X and y in one call.)
+    length.
     """
     place = {symbol: i for i, symbol in enumerate(alphabet)}
     lengths = {len(string) for string in strings}
@@ -84,10 +94,15 @@ def integer_encode(strings, alphabet=ALPHABET):
 
 
 def generate_data(n_samples, n_numbers, largest, alphabet=ALPHABET, *, rng):
-    """Draw sums with `rng`, a `random.Random`, and encode them for the network.
+    """Draw sums and encode them for the network.
+
+    Args:
+        n_samples: How many.
+        n_numbers, largest, rng: As for `random_sum_pairs`.
+        alphabet: A list of characters.
 
     Returns X, (n_samples, question_length, symbols), and y, (n_samples,
-    answer_length, symbols), one-hot, float32.
+    answer_length, symbols), one-hot, float32. Raises ValueError for a size below 1.
     """
     X, y = random_sum_pairs(n_samples, n_numbers, largest, rng=rng)
     return encode_sums(X, y, n_numbers, largest, alphabet)
@@ -103,8 +118,11 @@ def encode_sums(X, y, n_numbers, largest, alphabet=ALPHABET):
 def invert(seq, alphabet=ALPHABET):
     """Turn vectors back into text: at each step, the symbol with the largest entry.
 
-    `seq`: (timesteps, symbols), one-hot or probabilities. Returns a string, padding
-    included. Raises ValueError for a NaN or another shape.
+    Args:
+        seq: (timesteps, symbols), one-hot or probabilities.
+        alphabet: A list of as many characters.
+
+    Returns a string, padding included. Raises ValueError for a NaN or another shape.
     """
     seq = np.asarray(seq)
     if seq.ndim != 2 or seq.shape[1] != len(alphabet):
@@ -115,8 +133,12 @@ def invert(seq, alphabet=ALPHABET):
 def read_question(text, n_numbers, largest, alphabet=ALPHABET):
     """The terms of a sum as someone types it; spaces around the numbers are ignored.
 
-    Raises ValueError, with the reason, for anything that training on `n_numbers`
-    integers from 1 to `largest` never showed the model.
+    Args:
+        text: What was typed.
+        n_numbers, largest, alphabet: What the model was trained on.
+
+    Returns a list of `n_numbers` ints. Raises ValueError, with the reason, for anything
+    that training never showed the model.
 
     >>> read_question("3 + 10", n_numbers=2, largest=10)
     [3, 10]

@@ -20,12 +20,19 @@ PLUS = 10  # the symbol between the terms
 N_SYMBOLS = 11
 
 
-def draw_terms(n, n_digits, *, any_length=0.0, rng):
-    """Draw `n` pairs of terms with `rng`, a `numpy.random.Generator`.
+def draw_terms(
+    n: int, n_digits: int, *, any_length: float = 0.0, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw pairs of terms, uniform over [0, 10**`n_digits`).
 
-    The terms are uniform over [0, 10**`n_digits`). Of these pairs a share of
-    `any_length`, from 0 to 1, is cut: of each term as many digits are kept as is drawn
-    from 1 to `n_digits`, all as likely, so that there are short terms, too.
+    Args:
+        n: Pairs.
+        n_digits: Of each term.
+        any_length: The share of the pairs, from 0 to 1, that is cut, so that there are
+            short terms, too: of each term as many digits are kept as is drawn from 1 to
+            `n_digits`, all as likely.
+        rng: A `numpy.random.Generator`.
+
     Returns integers, (n, 2, n_digits). Raises ValueError for a size below 1, or a share
     outside [0, 1].
     """
@@ -37,17 +44,23 @@ def draw_terms(n, n_digits, *, any_length=0.0, rng):
     return np.where(np.arange(n_digits) < lengths, terms, 0)
 
 
-def terms_added(pair):
-    """What is the same for 2 + 5 and 5 + 2, and for 005 + 002: a frozenset.
+def terms_added(pair: np.ndarray) -> frozenset:
+    """What is the same for 2 + 5 and 5 + 2, and for 005 + 002, as `draw_around` asks.
 
-    `pair`: (2, n_digits).
+    Args:
+        pair: (2, n_digits).
+
+    Returns a frozenset.
     """
     digits = np.asarray(pair, dtype=np.uint8)
     return frozenset([term.tobytes().rstrip(b"\0") for term in digits])
 
 
 def add_terms(terms):
-    """The digits of the sums, (n, n_digits + 1), of `terms`, (n, 2, n_digits)."""
+    """The digits of the sums, (n, n_digits + 1), of `terms`, (n, 2, n_digits).
+
+    Raises ValueError for anything but digits, and for another shape.
+    """
     terms = _check_digits(terms, axes=3)
     columns = np.pad(terms.sum(axis=1), ((0, 0), (0, 1)))
     for place in range(columns.shape[1] - 1):  # carry, from place to place
@@ -55,13 +68,18 @@ def add_terms(terms):
     return columns % 10
 
 
-def edge_cases(n, n_digits, *, rng):
-    """Up to `n` sums of each kind on which adding can fail though most sums are right.
+def edge_cases(n: int, n_digits: int, *, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Sums of each kind on which adding can fail though most sums are right.
 
-    Returns {kind: terms, (up to n, 2, n_digits)}, no pair twice in one kind: "Long
-    carries" (from the lowest place through all the digits, as in 999 + 1), "Zeros" (a
-    term is 0, or both), "Equal terms", "Unequal lengths" (one digit and `n_digits`).
-    Raises ValueError for a size below 1, or terms of a single digit.
+    Args:
+        n: As many of each kind at most; no pair stands twice in one kind.
+        n_digits: Of each term, 2 or more.
+        rng: A `numpy.random.Generator`.
+
+    Returns {kind: terms, (up to n, 2, n_digits)}: "Long carries" (from the lowest place
+    through all the digits, as in 999 + 1), "Zeros" (a term is 0, or both), "Equal terms",
+    "Unequal lengths" (one digit and `n_digits`). Raises ValueError for a size below 1, or
+    terms of a single digit.
     """
     check_size("n_digits", n_digits, at_least=2)
     numbers, others = draw_terms(n, n_digits, rng=rng), draw_terms(n, n_digits, rng=rng)
@@ -80,12 +98,17 @@ def edge_cases(n, n_digits, *, rng):
     }
 
 
-def carried_through(n, n_digits, *, rng):
-    """`n` pairs of terms that carry from the lowest place to the highest.
+def carried_through(n: int, n_digits: int, *, rng: np.random.Generator) -> np.ndarray:
+    """Draw pairs of terms that carry from the lowest place to the highest.
 
     The lowest digits add up to ten or more, all the others to nine. The first pairs are
     9 + 1, 99 + 1, 999 + 1 and so on up to `n_digits`; some of them are left out where
     that would be more than half of the pairs.
+
+    Args:
+        n, n_digits, rng: As for `draw_terms`.
+
+    Returns integers, (n, 2, n_digits). Raises ValueError for a size below 1.
     """
     terms = draw_terms(n, n_digits, rng=rng)
     terms[:, 1] = 9 - terms[:, 0]
@@ -99,12 +122,15 @@ def carried_through(n, n_digits, *, rng):
     return terms
 
 
-def with_nines(terms, share, *, rng):
-    """`terms`, changed in a `share` of the sums so that carries can go far.
+def with_nines(terms: np.ndarray, share: float, *, rng: np.random.Generator) -> np.ndarray:
+    """Change a share of the sums so that carries can go far.
 
-    In those the digits in a row of places, drawn with `rng`, add up to nine. `terms`:
-    (n, 2, n_digits). Returns an array of that shape. Raises ValueError for a share
-    outside [0, 1].
+    Args:
+        terms: (n, 2, n_digits).
+        share: From 0 to 1; in these sums the digits in a row of places add up to nine.
+        rng: A `numpy.random.Generator`, which draws the sums and the places.
+
+    Returns an array of that shape. Raises ValueError for a share outside [0, 1].
     """
     terms = _check_digits(terms, axes=3)
     _check_share("share", share)
@@ -119,7 +145,10 @@ def with_nines(terms, share, *, rng):
 def symbols(terms):
     """Questions for a network to read: one term, a `PLUS`, the other.
 
-    `terms`: (n, 2, n_digits). Returns integers below `N_SYMBOLS`, (n, 2 * n_digits + 1).
+    Args:
+        terms: (n, 2, n_digits).
+
+    Returns integers below `N_SYMBOLS`, (n, 2 * n_digits + 1).
     """
     terms = _check_digits(terms, axes=3)
     plus = np.full((len(terms), 1), PLUS)

@@ -23,7 +23,11 @@ _turn = threading.Lock()  # one task at a time in a process, whose models it may
 
 
 class Task(NamedTuple):
-    """One training: `settings` is a dict, and `module` a name to import."""
+    """One training.
+
+    `module`: a name to import, whose `experiment` runs it. `settings`: a dict, what its
+    `Settings` are made of. `variant`: one of its names.
+    """
 
     module: str
     settings: dict
@@ -50,9 +54,13 @@ class Outcome(NamedTuple):
 
 
 def run_task(task: Task, experiment=None) -> Outcome:
-    """Run a task and return its `Outcome`; what it prints is dropped.
+    """Run a task; what it prints is dropped.
 
-    `experiment`: the module's, where it is at hand.
+    Args:
+        task: What to run.
+        experiment: That of the task's module, where it is at hand.
+
+    Returns an `Outcome`, with the `error` of whatever was raised.
     """
     if experiment is None:
         experiment = importlib.import_module(task.module).experiment
@@ -68,9 +76,15 @@ def run_task(task: Task, experiment=None) -> Outcome:
 def run_tasks(
     tasks: list[Task], experiment, jobs: int = 1, cluster: str | None = None
 ) -> Iterator[tuple[Task, Outcome]]:
-    """Yield each task of a list with its `Outcome`, in the order in which they are done.
+    """Run tasks, and yield each with its `Outcome`, in the order in which they are done.
 
-    `jobs`: over so many processes. `cluster`: the address of a Dask scheduler.
+    Args:
+        tasks: What to run.
+        experiment: That of their module.
+        jobs: Over so many processes; 1 for this one alone.
+        cluster: The address of a Dask scheduler, to run them there instead.
+
+    Raises Unusable for a cluster that is not what it should be.
     """
     jobs = min(jobs, len(tasks))
     if cluster:

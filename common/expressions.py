@@ -47,11 +47,17 @@ def alphabet(operations):
 def random_expression(operations, largest, *, n_operands=2, depth=0, rng):
     """Draw an expression whose brackets are nested exactly `depth` deep.
 
-    `operations`: a string out of "+-*/²", of which each operation is drawn alike; "²"
-    stands for the square of one number. "/" and "²" go with 2 operands and depth 0 only.
-    `n_operands`: on every level; one of them, anywhere, is the bracket with the next
-    level in it, the others are integers from [1, `largest`].
-    `rng`: a `random.Random`. Returns a tuple. Raises ValueError for other arguments.
+    Args:
+        operations: A string out of "+-*/²", of which each operation is drawn alike; "²"
+            stands for the square of one number. "/" and "²" go with 2 operands and depth
+            0 only.
+        largest: The integers come from [1, `largest`].
+        n_operands: On every level; one of them, anywhere, is the bracket with the next
+            level in it, the others are integers.
+        depth: 0 for no brackets.
+        rng: A `random.Random`.
+
+    Returns a tuple. Raises ValueError for other arguments.
     """
     operations = _check_operations(operations, n_operands, depth)
     largest = check_size("largest", largest)
@@ -122,7 +128,7 @@ def nesting_depth(expression):
 
 
 def expression_length(operations, largest, *, n_operands=2, depth=0):
-    """Characters of the longest expression drawn with these arguments.
+    """Characters of the longest expression that `random_expression` draws with these.
 
     >>> [expression_length(mix, 99) for mix in ("+", "+-*²", "²")]
     [5, 5, 3]
@@ -136,7 +142,7 @@ def expression_length(operations, largest, *, n_operands=2, depth=0):
 
 
 def value_length(operations, largest, *, n_operands=2, depth=0):
-    """Characters of the longest value of the expressions drawn with these arguments.
+    """Characters of the longest value that `random_expression` draws with these.
 
     Of every nesting depth up to `depth`, the minus sign included.
 
@@ -165,7 +171,11 @@ def value_length(operations, largest, *, n_operands=2, depth=0):
 def encode_expressions(expressions, n_in, n_out, symbols=SYMBOLS):
     """Encode expressions and their values, as characters padded on the left.
 
-    `symbols`: what `alphabet` gives for the operations.
+    Args:
+        expressions: Tuples of tokens.
+        n_in, n_out: Characters of a question and of an answer.
+        symbols: What `alphabet` gives for the operations.
+
     Returns X, (samples, n_in, symbols), and y, (samples, n_out, symbols), one-hot, float32.
     Raises ValueError for an expression longer than `n_in` or a value than `n_out`.
     """

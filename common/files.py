@@ -46,7 +46,13 @@ def written_whole(path):
 
 
 def save_model(model, path, about):
-    """Write a Keras model, and `about`, a dict that JSON can hold, whole or not at all."""
+    """Write a Keras model and what it is, whole or not at all.
+
+    Args:
+        model: A Keras model.
+        path: A .keras file.
+        about: A dict that JSON can hold.
+    """
     with written_whole(path) as unfinished:
         model.save(unfinished)
         with zipfile.ZipFile(unfinished, "a") as file:
@@ -54,10 +60,15 @@ def save_model(model, path, about):
 
 
 def read_about(path, experiment, alphabet=None):
-    """Return what `save_model` wrote about the model, a dict; Keras is not needed.
+    """Return what `save_model` wrote about the model; Keras is not needed.
 
-    Raises Unusable for a file that cannot be read, is damaged (all of it is checked),
-    was not written by `save_model`, or is of another experiment.
+    Args:
+        path: The file.
+        experiment: Whose model it has to be, by its name.
+        alphabet: And of which characters, one string; None where there are none.
+
+    Returns a dict. Raises Unusable for a file that cannot be read, is damaged (all of it
+    is checked), was not written by `save_model`, or is of another experiment.
     """
     try:
         with zipfile.ZipFile(path) as file:

@@ -15,7 +15,10 @@ from common.checks import check_not_nan, check_size, is_integer
 def one_hot_encode(sequence, n_unique=100):
     """Turn integers of any shape into vectors with a single one.
 
-    `sequence`: integers in [0, `n_unique`), of any shape.
+    Args:
+        sequence: Integers in [0, `n_unique`), of any shape.
+        n_unique: How many integers there are.
+
     Returns a float32 array with one more axis of length `n_unique`.
     Raises ValueError for an integer out of range (-1 too: it must not count from the
     end), for anything that is not an integer, and for rows of different lengths.
@@ -37,7 +40,9 @@ def one_hot_encode(sequence, n_unique=100):
 def one_hot_decode(encoded_seq):
     """Turn vectors back into integers: the place of the largest entry of each.
 
-    `encoded_seq`: numbers, (..., n_unique): one-hot vectors or probabilities.
+    Args:
+        encoded_seq: Numbers, (..., n_unique): one-hot vectors or probabilities.
+
     Returns plain ints in nested lists of shape (...): a flat list for one sequence.
     Raises ValueError for a NaN, and where there is no axis or an empty one to decode.
 

@@ -53,10 +53,16 @@ def plot_history(path, histories, title):
 
 
 def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
-    """Draw {label: {x: [score of each seed]}}: a line per label through the means.
+    """Draw a score against a size: a line per variant through the means.
 
     Each seed's score is a dot, so that the spread and single failures are seen.
-    The x axis has a tick at every x; `xscale` may be "log".
+    The x axis has a tick at every x.
+
+    Args:
+        path: A .png file.
+        lines: {label: {x: [score of each seed]}}, scores from 0 to 1.
+        xlabel, ylabel, title: What stands there.
+        xscale: "linear" or "log".
     """
     from matplotlib.figure import Figure
 
@@ -84,6 +90,11 @@ def plot_variants(path, rows, scores):
 
     The seeds are dots; a bar marks their mean, a line its 95 % interval. Only Shares are
     drawn, in percent.
+
+    Args:
+        path: A .png file.
+        rows: Dicts, of all variants.
+        scores: Names of scores.
     """
     from matplotlib.figure import Figure
 
@@ -106,20 +117,29 @@ def plot_variants(path, rows, scores):
 
 
 def attention_weights(model, X):
-    """What the steps written give to the steps read: (samples, written, read).
+    """What the steps written give to the steps read.
 
-    `model`: a Keras model whose layer "attention" was called with
-    `return_attention_scores=True`. `X`: its input, an array or a tuple of them.
+    Args:
+        model: A Keras model whose layer "attention" was called with
+            `return_attention_scores=True`.
+        X: Its input, an array or a tuple of them.
+
+    Returns an array, (samples, steps written, steps read).
     """
     _, weights = model.get_layer("attention").output
     return predict(keras.Model(model.input, weights), X)
 
 
 def plot_attention(path, weights, read, written, title):
-    """Draw `weights`, (steps written, steps read), each row of which adds up to one.
+    """Draw where the attention looks: the darker, the more.
 
-    `read`, `written`: what stands at each step; of many steps only some are named. The
-    darker, the more attention. Raises ValueError for other numbers of steps.
+    Args:
+        path: A .png file.
+        weights: (steps written, steps read), from 0 to 1.
+        read, written: What stands at each step; of many steps only some are named.
+        title: What was asked.
+
+    Raises ValueError for other numbers of steps.
     """
     from matplotlib.figure import Figure
 

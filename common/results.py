@@ -24,6 +24,7 @@ import math
 import os
 import platform
 import re
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,12 +42,19 @@ PARTS = "Per-"  # and one of characters or elements, not of whole answers
 class RowsFile:
     """The file of rows that a run goes on with, and adds to.
 
-    `path`: the file; None keeps the rows in memory alone. `header`: what `make_header`
-    returns. Raises Unusable, and leaves the file as it is, if it was made with other
-    settings or versions. `warning` is a line to show, or None.
+    Args:
+        path: The file; None keeps the rows in memory alone.
+        header: What `make_header` returns.
+
+    Attributes:
+        rows: {(variant, seed): row}, those of the file and those added.
+        warning: A line to show, or None.
+
+    Raises Unusable, and leaves the file as it is, if it was made with other settings or
+    versions.
     """
 
-    def __init__(self, path, header):
+    def __init__(self, path: str | Path | None, header: dict):
         self.path, self.header, self.warning = path and Path(path), header, None
         self.rows = {}  # {(variant, seed): row}
         if self.path and self.path.exists():
@@ -70,8 +78,12 @@ class RowsFile:
             os.truncate(self.path, whole)
         self.rows = {(row["variant"], row["seed"]): row for row in read_rows(self.path)}
 
-    def add(self, row):
-        """Append a row; it is on disk when this returns."""
+    def add(self, row: dict) -> None:
+        """Append a row; it is on disk when this returns.
+
+        A row of the same variant and seed takes the other's place. Raises Unusable for a
+        row of other columns.
+        """
         key = row["variant"], row["seed"]
         again = key in self.rows
         if any(row.keys() != other.keys() for other in self.rows.values()):
@@ -88,7 +100,7 @@ class RowsFile:
             file.flush()
             os.fsync(file.fileno())
 
-    def sort(self, variants):
+    def sort(self, variants: Iterable[str]) -> None:
         """Write the file whole, the rows in the order of variants and seeds."""
         place = {name: i for i, name in enumerate(variants)}
         order = sorted(self.rows, key=lambda key: (place.get(key[0], len(place)), key[1]))
@@ -98,7 +110,14 @@ class RowsFile:
 
 
 def make_header(script, settings):
-    """How rows are made: script, settings (a dict), versions, and a digest of the code."""
+    """How rows are made: script, settings, versions, and a digest of the code.
+
+    Args:
+        script: The path of its file.
+        settings: A dict that JSON can hold.
+
+    Returns {name: text, or the settings}.
+    """
     versions = {package: version(package) for package in PACKAGES}
     return {
         "script": Path(script).resolve().relative_to(ROOT).as_posix(),
@@ -149,9 +168,13 @@ def _without_docstrings(tree):
 def make_row(variant, seed, model, history, scores):
     """The row of one training.
 
-    `model`: a Keras model, or a number of parameters. `history`: what `train` returned,
-    or None. `scores`: a dict. A seed whose loss was not finite has nothing right, and no
-    seconds.
+    Args:
+        variant, seed: What tells it from others.
+        model: A Keras model, or a number of parameters.
+        history: What `train` returned, or None.
+        scores: {name: score}, Shares and numbers.
+
+    Returns a dict. A seed whose loss was not finite has nothing right, and no seconds.
     """
     diverged = history is not None and history.diverged
     scores = failed_scores(scores) if diverged else scores
@@ -231,7 +254,12 @@ def as_number(value):
 
 
 def show(value, like=None):
-    """A score as text: a Share in percent, anything else as a plain number."""
+    """A score as text: a Share in percent, anything else as a plain number.
+
+    Args:
+        value: A score, a mean of some, or None, which is shown as a dash.
+        like: A score of the kind that `value` is of, where that is a mean.
+    """
     if math.isnan(as_number(value)):
         return "-"
     if isinstance(value if like is None else like, Share):
@@ -323,8 +351,12 @@ def comparison_table(rows, file_only=(), names=None):
     """Rows of text, the header first: a line per variant, over all of its seeds.
 
     A `cell` of each score; last the mean seconds of training, without compiling, and how
-    many seeds failed. `names`: the scores, if not all; `file_only`: how the names of
-    those begin that are left out.
+    many seeds failed.
+
+    Args:
+        rows: Dicts, of one or more variants.
+        file_only: How the names of the scores begin that are left out.
+        names: The scores, if not all.
     """
     of_variant = {}
     for row in rows:
@@ -341,7 +373,7 @@ def comparison_table(rows, file_only=(), names=None):
 
 
 def interval_of_mean(values):
-    """Where the mean lies with 95 %: the percentile bootstrap, (low, high).
+    """Where the mean of `values` lies with 95 %: the percentile bootstrap, (low, high).
 
     Of three values it is just their range; of equal ones it has no width.
 
@@ -366,9 +398,13 @@ def interval_of_difference(first, second):
 def differences_table(rows, compared):
     """Rows of text, the header first: a line for each pair of variants in `compared`.
 
-    `compared`: (variant, another), or (variant, another, score); without it, the first
-    score of the rows. The mean difference over the seeds that both have, in points of a
-    hundred for Shares, and its 95 % interval, `interval_of_difference`.
+    Args:
+        rows: Dicts, of all variants.
+        compared: (variant, another), or (variant, another, score); without it, the first
+            score of the rows.
+
+    A line has the mean difference over the seeds that both have, in points of a hundred
+    for Shares, and its 95 % interval, `interval_of_difference`.
 
     >>> rows = [{"variant": "new", "seed": 1, "Exact match": Share(9, 10)},
     ...         {"variant": "old", "seed": 1, "Exact match": Share(5, 10)},
@@ -395,7 +431,13 @@ def differences_table(rows, compared):
 
 
 def paired(rows, first, second, score):
-    """A score of two variants, seed by seed: two lists, of the seeds that both have."""
+    """A score of two variants, seed by seed: two lists, of the seeds that both have.
+
+    Args:
+        rows: Dicts, of all variants.
+        first, second: Names of variants.
+        score: A name of a score.
+    """
     found = [
         {r["seed"]: as_number(r[score]) for r in rows if r["variant"] == variant}
         for variant in (first, second)

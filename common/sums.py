@@ -29,8 +29,12 @@ MOST_TESTED = 10_000  # where there are more sums, so many of them are tested
 def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
     """Draw `n_examples` rows of `n_numbers` integers and add up each row.
 
-    Integers come from [1, `largest`], both ends included, row by row and left to
-    right from `rng`, a `random.Random`: seeded with 1, they are the tutorial's.
+    Args:
+        n_examples: Rows.
+        n_numbers: Integers in a row.
+        largest: The integers come from [1, `largest`], both ends included.
+        rng: A `random.Random`, asked row by row and left to right: seeded with 1, it
+            gives the tutorial's integers.
 
     Returns X, a list of `n_examples` lists of `n_numbers` ints, and y, the list of
     their sums: Python's integers, exact at any size.
@@ -49,9 +53,13 @@ def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
 def scale(values, n_numbers, largest):
     """Divide by the largest possible sum, `largest * n_numbers`: into [0, 1].
 
-    `values`: numbers of any shape. Returns a float64 array of that shape.
+    Args:
+        values: Numbers, of any shape.
+        n_numbers, largest: As for `random_sum_pairs`.
+
+    Returns a float64 array of that shape.
     Raises ValueError for a NaN, a size below 1, or where sums would no longer be
-    exact as floating-point numbers (from 2**53 on).
+    exact as floating-point numbers (above 2**53).
     """
     return check_not_nan("values", values) / _largest_sum(n_numbers, largest)
 
@@ -60,9 +68,13 @@ def unscale(value, n_numbers, largest):
     """Undo `scale`: multiply by `largest * n_numbers` and round to an integer.
 
     (The tutorial's `invert`, which it has for strings, too.)
-    `value`: one number, or an array of any shape.
+
+    Args:
+        value: One number, or an array of any shape.
+        n_numbers, largest: As for `random_sum_pairs`.
+
     Returns an int, or an int64 array of that shape.
-    Raises ValueError for NaN or infinity, a size below 1, or sums from 2**53 on.
+    Raises ValueError for NaN or infinity, a size below 1, or sums above 2**53.
     """
     value = check_not_nan("value", value)
     largest_sum = _largest_sum(n_numbers, largest)
@@ -89,7 +101,14 @@ def sums_to_test(n_numbers, largest):
 
 
 def sums_to_watch(settings, encode):
-    """Five sums, as texts and as `encode(X, y, settings)` gives them."""
+    """Five sums to show while a model trains.
+
+    Args:
+        settings: Those of the experiment, with `n_numbers` and `largest`.
+        encode: Called with X, y and the settings, returns what a model reads and writes.
+
+    Returns a list of five texts, and what `encode` returned.
+    """
     rng = Random("watch")
     X, y = random_sum_pairs(5, settings.n_numbers, settings.largest, rng=rng)
     return ["+".join(map(str, row)) for row in X], *encode(X, y, settings)
@@ -98,7 +117,11 @@ def sums_to_watch(settings, encode):
 def tested_on(settings, seeds):
     """What `sums_to_test` gives, as words: how many sums, and how many are not new.
 
-    `seeds`: those of the trainings, which draw their sums with them.
+    Args:
+        settings: Those of the experiment: the sizes, `examples` and `epochs`.
+        seeds: Those of the trainings, which draw their sums with them.
+
+    Returns a text: "all 100 possible sums, 100 of them drawn in training", say.
     """
     X, _ = sums_to_test(settings.n_numbers, settings.largest)
     tested, counts = set(map(tuple, X)), []
@@ -122,6 +145,8 @@ def tested_on(settings, seeds):
 def has_carry(row):
     """Whether adding up `row` on paper, digit by digit, carries.
 
+    Raises ValueError for a number that is negative or not an integer.
+
     >>> has_carry([12, 7]), has_carry([12, 8])
     (False, True)
     """
@@ -131,7 +156,8 @@ def has_carry(row):
 
 
 def show_line(factors, constant):
-    """
+    """Write what a linear model computes, a letter for each number that it reads.
+
     >>> show_line([1, 0.5], -2)
     'sum = 1.000 * a + 0.500 * b - 2.000'
     """

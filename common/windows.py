@@ -32,7 +32,12 @@ from common.onehot import one_hot_encode
 
 
 def generate_sequence(length=25, *, n_unique=100, rng):
-    """Draw `length` integers from [0, `n_unique`) with `rng`, a `random.Random`.
+    """Draw a sequence of integers.
+
+    Args:
+        length: How many.
+        n_unique: They come from [0, `n_unique`).
+        rng: A `random.Random`.
 
     Returns a list of ints. Raises ValueError for a size below 1.
     """
@@ -44,7 +49,11 @@ def generate_sequence(length=25, *, n_unique=100, rng):
 def to_supervised(sequence, n_in, n_out):
     """Cut a sequence into windows: `n_in` elements in, their first `n_out` out.
 
-    `sequence`: (timesteps,) or (timesteps, features), numbers.
+    Args:
+        sequence: (timesteps,) or (timesteps, features), numbers.
+        n_in: Elements in a window.
+        n_out: Elements to echo, at most `n_in`.
+
     Returns X, (timesteps - n_in + 1, n_in[, features]), every window of `n_in`
     consecutive elements, and y, (same rows, n_out[, features]), the oldest `n_out`
     elements of each. Both keep the dtype. A window with a NaN in it is left out.
@@ -72,7 +81,12 @@ def to_supervised(sequence, n_in, n_out):
 
 
 def draw_windows(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
-    """Draw sequences with `rng`, a `random.Random`, and cut each into windows.
+    """Draw sequences and cut each into windows.
+
+    Args:
+        n_in, n_out: As for `to_supervised`.
+        n_sequences: How many.
+        length, n_unique, rng: As for `generate_sequence`.
 
     Returns X, (rows, n_in), and y, (rows, n_out), integers in [0, `n_unique`), where
     rows is `n_sequences * (length - n_in + 1)`; no window reaches into the next sequence.
@@ -113,7 +127,10 @@ def get_data(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
 def all_windows(sequence, n_in, n_out):
     """Cut like `to_supervised`, but keep every window with an element in it.
 
-    `sequence`: (timesteps,), numbers without a NaN.
+    Args:
+        sequence: (timesteps,), numbers without a NaN.
+        n_in, n_out: As for `to_supervised`.
+
     Returns X, (timesteps + n_in - 1, n_in), and y, (same rows, n_out), float64, with
     NaN where there is no element: before the first one and after the last one.
     Raises ValueError if `n_out` > `n_in`, a size is below 1, or the sequence is empty,
@@ -134,11 +151,17 @@ def is_complete(windows):
 
 
 def one_hot_or_zeros(windows, n_unique):
-    """One-hot, with zeros alone for a missing value: (rows, n_in, n_unique), float32.
+    """One-hot, with zeros alone for a missing value.
 
-    `windows`: integers in [0, `n_unique`) as floats, NaN where they are missing.
     As a target, give it the weight 0 (`train` takes sample weights): to the categorical
     cross-entropy zeros alone add no loss, but they do add a gradient.
+
+    Args:
+        windows: (rows, n_in), integers in [0, `n_unique`) as floats, NaN where one is
+            missing.
+        n_unique: How many integers there are.
+
+    Returns a float32 array, (rows, n_in, n_unique).
     Raises ValueError for a number out of range or not whole.
 
     >>> one_hot_or_zeros([[float("nan"), 1.0]], n_unique=2).tolist()

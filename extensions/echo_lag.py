@@ -3,9 +3,9 @@
 Tutorial B, section "Echo Whole Sequence (sequence-to-sequence model)": there k is 0, so
 each answer is the current input and nothing is to be remembered. Here windows of k + 5
 integers are read, and after the first k of them each step answers with the integer k
-steps back: five answers whatever k is. Compared on an equal budget: an LSTM, and a Dense
-layer of as many units that sees each step alone. Then, for k = 0 and the tutorial's own
-budget and ten times it, how few units do: the tutorial has 20, "more than enough".
+steps back: five answers whatever k is. Compared on an equal budget are an LSTM and a Dense
+layer of as many units, which sees each step alone. Then, for k = 0, how few units do, on
+the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
 
     python extensions/echo_lag.py --runs 3 --plot lag.png
 
@@ -30,13 +30,12 @@ from common.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
-from common.windows import draw_windows
+from common.windows import draw_windows, one_hot_or_zeros
 
 ROWS = 21  # windows in a sequence
 BATCH_SIZE = 7
 N_UNIQUE = 100
 N_OUT = 5
-KINDS = ("LSTM", "Dense")
 LAGS = (0, 1, 2, 3, 5)
 FEW_UNITS = (1, 2, 3, 5, 10, 20)  # of the whole echo
 MORE = 10  # times the epochs of the whole echo
@@ -52,26 +51,37 @@ class Settings(BaseSettings):
 @dataclass(frozen=True)
 class Variant:
     lag: int  # steps from an integer to its echo
-    kind: str  # of the layer, one of KINDS
+    recurrent: bool  # an LSTM; else Dense
     units: int  # of this layer
     epochs: int
 
+    @property
+    def kind(self):
+        return "LSTM" if self.recurrent else "Dense"
+
+
+def with_lag(settings):
+    """{name: variant}, both layers with every lag."""
+    size = settings.units, settings.epochs[0]
+    found = [Variant(k, recurrent, *size) for recurrent in (True, False) for k in LAGS]
+    return {f"{v.kind} {v.units}, k = {v.lag}": v for v in found}
+
+
+def whole_echoes(settings):
+    """{name: variant}, the whole echo with few units, at two budgets."""
+    budgets = settings.epochs[1], MORE * settings.epochs[1]
+    found = [Variant(0, True, units, epochs) for units in FEW_UNITS for epochs in budgets]
+    return {f"whole echo, LSTM {v.units}, {v.epochs} epochs": v for v in found}
+
 
 def variants(settings):
-    """Both layers with every lag; then the whole echo with few units, at two budgets."""
-    found, (epochs, few_epochs) = {}, settings.epochs
-    for kind in KINDS:
-        for lag in LAGS:
-            variant = Variant(lag, kind, settings.units, epochs)
-            found[f"{kind} {settings.units}, k = {lag}"] = variant
-    for units in FEW_UNITS:
-        for epochs in (few_epochs, MORE * few_epochs):
-            found[whole_echo(units, epochs)] = Variant(0, "LSTM", units, epochs)
-    return found
+    return {**with_lag(settings), **whole_echoes(settings)}
 
 
-def whole_echo(units, epochs):
-    return f"whole echo, LSTM {units}, {epochs} epochs"
+def compares(settings):
+    """The layers where nothing is to be remembered, and where one integer is."""
+    units = settings.units
+    return [(f"LSTM {units}, k = {k}", f"Dense {units}, k = {k}") for k in (0, 1)]
 
 
 def windows(lag, rng, n_sequences=1):
@@ -83,18 +93,17 @@ def windows(lag, rng, n_sequences=1):
 
 def encode(X, y):
     """One-hot, and the weights of the answers, (rows, lag + 5): 0 for the first `lag`."""
-    asked = np.arange(X.shape[1]) >= X.shape[1] - N_OUT
-    target = np.zeros((*X.shape, N_UNIQUE), dtype=np.float32)
-    target[:, -N_OUT:] = one_hot_encode(y, N_UNIQUE)
-    return one_hot_encode(X, N_UNIQUE), target, np.tile(asked, (len(X), 1))
+    unasked = (0, 0), (X.shape[1] - N_OUT, 0)
+    y = np.pad(y.astype(float), unasked, constant_values=np.nan)
+    return one_hot_encode(X, N_UNIQUE), one_hot_or_zeros(y, N_UNIQUE), ~np.isnan(y)
 
 
 @kept
-def build_model(lag, kind, units):
+def build_model(lag, recurrent, units):
     """One layer that answers at every step, with what came before or without."""
     model = keras.Sequential()
     model.add(keras.Input((lag + N_OUT, N_UNIQUE)))  # (7 windows, lag + 5, 100)
-    if kind == "LSTM":  # unrolled: trains faster
+    if recurrent:  # unrolled: trains faster
         model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
     else:
         model.add(keras.layers.Dense(units, activation="tanh"))
@@ -106,7 +115,7 @@ def build_model(lag, kind, units):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its answers in new sequences."""
-    model = build_model(variant.lag, variant.kind, variant.units)
+    model = build_model(variant.lag, variant.recurrent, variant.units)
 
     def epoch_data(rng):
         return encode(*windows(variant.lag, rng))
@@ -117,30 +126,21 @@ def run(settings, variant, seed):
     return Run(model, history, score_echoes(y, predicted[:, -N_OUT:]))
 
 
-def by_lag(results, settings):
-    """{layer: {lag: exact match of each seed}}"""
-    found = {}
-    for name, variant in variants(settings).items():
-        if name in results.variants and name.startswith(variant.kind):
-            points = found.setdefault(variant.kind, {})
-            points[variant.lag] = results.values(name, EXACT)
-    return found
-
-
 def plot(path, results, settings):
+    """A line for each layer, against the lag."""
+    lines = {}
+    for name, variant in with_lag(settings).items():
+        if name in results.variants:
+            points = lines.setdefault(variant.kind, {})
+            points[variant.lag] = results.values(name, EXACT)
     title = "Echo of the integer from k steps ago"
-    plot_scores(path, by_lag(results, settings), "k", EXACT.lower(), title)
+    plot_scores(path, lines, "k", EXACT.lower(), title)
 
 
 def finding(results, settings):
-    for kind, points in by_lag(results, settings).items():
-        found = [f"{np.mean(scores):.1%} at k = {lag}" for lag, scores in points.items()]
-        print(f"Finding: exact match with {kind}: {', '.join(found)}.")
-    for epochs in (settings.epochs[1], MORE * settings.epochs[1]):
-        means = {n: results.mean(whole_echo(n, epochs), EXACT) for n in FEW_UNITS}
-        enough = [units for units, mean in means.items() if mean >= 0.99]
-        few = f"{enough[0]} units" if enough else "none of the sizes"
-        print(f"Finding: the whole echo reaches 99% in {epochs} epochs with {few}.")
+    """How few units do for the whole echo."""
+    enough = [n for n in whole_echoes(settings) if results.mean(n, EXACT) >= 0.99]
+    print(f"Finding: 99% of the windows or more: {'; '.join(enough) or 'none'}.")
 
 
 experiment = Comparison(
@@ -150,6 +150,7 @@ experiment = Comparison(
     variants,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",
+    compares=compares,
     finding=finding,
     plot=("exact match against the lag", plot),
 )

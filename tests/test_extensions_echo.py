@@ -322,11 +322,9 @@ def test_echo_padded_output(run):
 def test_the_padding_surrounds_the_echo():
     X, y = np.array([[5, 6, 7, 8, 9]]), np.array([[5, 6]])
     targets = {}
-    for variant in echo_padded_output.VARIANTS:
+    for name, variant in echo_padded_output.VARIANTS.items():
         _, target = echo_padded_output.encode(X, y, variant)
-        targets[variant] = target.argmax(axis=-1).tolist()
-        echo = target.argmax(axis=-1)[:, echo_padded_output.place(variant)]
-        assert echo.tolist() == y.tolist()
+        targets[name] = target.argmax(axis=-1).tolist()
     assert targets == {
         "encoder-decoder": [[5, 6]],
         "padded after": [[5, 6, 100, 100, 100]],
@@ -345,8 +343,7 @@ def test_echo_lag(run, tmp_path, monkeypatch):
         *[f"{kind} 3, k = {k}" for kind in ("LSTM", "Dense") for k in (0, 2)],
         *[f"whole echo, LSTM 1, {epochs} epochs" for epochs in (1, 10)],
     ]
-    assert [finding.count("at k = ") for finding in findings] == [2, 2, 0, 0]
-    assert findings[2].endswith("99% in 1 epochs with none of the sizes.")
+    assert findings == ["Finding: 99% of the windows or more: none."]
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 

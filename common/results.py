@@ -411,13 +411,13 @@ def differences_table(rows, compared):
     ...         {"variant": "new", "seed": 2, "Exact match": Share(8, 10)},
     ...         {"variant": "old", "seed": 2, "Exact match": Share(6, 10)}]
     >>> differences_table(rows, [("new", "old")])[1]
-    ['new - old', 'Exact match', '+30.0 points', '20.0 to 40.0', '2']
+    ['new against old', 'Exact match', '+30.0 points', '20.0 to 40.0', '2']
     """
     lines = [["compared", "score", "difference", "95 % interval", "seeds"]]
     for first, second, *score in compared:
         score = score[0] if score else score_names(rows[0])[0]
         pairs = list(zip(*paired(rows, first, second, score)))
-        line = [f"{first} - {second}", score]
+        line = [f"{first} against {second}", score]
         if not pairs:
             lines.append([*line, "-", "-", "0"])
             continue

@@ -140,6 +140,7 @@ def markdown(lines):
         "---:" if all(re.match(r"[\d-]|$", cell) for cell in column) else "---"
         for column in zip(*lines[1:])
     ]
+    rule[0] = "---"  # names, which may begin with a digit
     return "\n".join(
         "| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]]
     )

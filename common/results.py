@@ -417,7 +417,7 @@ def differences_table(rows, compared):
     for first, second, *score in compared:
         score = score[0] if score else score_names(rows[0])[0]
         pairs = list(zip(*paired(rows, first, second, score)))
-        line = [f"{first} against {second}", score]
+        line = [_against(first, second), score]
         if not pairs:
             lines.append([*line, "-", "-", "0"])
             continue
@@ -428,6 +428,20 @@ def differences_table(rows, compared):
         interval = " to ".join(f"{end:{form}}" for end in ends)
         lines.append([*line, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
     return lines
+
+
+def _against(first, second):
+    """Two names as one, what they begin with said once.
+
+    >>> _against("2 of 5, batches of 1, attention", "2 of 5, batches of 1, RepeatVector")
+    '2 of 5, batches of 1: attention against RepeatVector'
+    """
+    parts = [name.split(", ") for name in (first, second)]
+    shared = os.path.commonprefix(parts)
+    rests = [", ".join(own[len(shared) :]) for own in parts]
+    if not shared or "" in rests:
+        return f"{first} against {second}"
+    return f"{', '.join(shared)}: {rests[0]} against {rests[1]}"
 
 
 def paired(rows, first, second, score):

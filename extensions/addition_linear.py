@@ -3,18 +3,17 @@
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)", and its
 readers: the sum needs no hidden layer; the MLP is a lookup table, since 5,000 draws meet
 5,050 possible pairs; do larger numbers, negative ones and fractions work; what about
-squares; must the numbers be divided by the largest sum. Compared are scikit-learn's
-LinearRegression, one Dense(1), the tutorial's MLP (4, 2, 1, without activations) and its
-LSTM(10), all on the MLP's budget: 50 epochs of 100 new sums, batch size 2; some also with
-four times the epochs. One MLP gets only 10 sums, the same ones every epoch. "Not scaled"
-reads and writes the numbers as they are. "100x" is trained on numbers up to 100 times as
-large. "Squares" is the sum of two squares, with some models that are not linear; a falling
-rate starts at 0.01 and ends at 0, along a cosine.
+squares; must the numbers be divided by the largest sum. Compared are LinearRegression of
+scikit-learn, one Dense(1), the tutorial's MLP (4, 2, 1, without activations) and its
+LSTM(10), all on the MLP's budget, 50 epochs of 100 new sums, batch size 2, or four times
+that. "10 sums": no others, in every epoch. "Not scaled": not divided. "100x": trained on
+numbers up to 100 times as large. "Squares": the sum of two squares, also with models that
+are not linear; a falling rate ends at 0, along a cosine.
 
-All are tested on numbers up to the largest in training, and up to 10 and 100 times as
-large; but for squares, on the negative numbers down to minus the largest, too, and on
-halves, 0.5, 1, 1.5, up to the largest. Every RMSE is in units of the sum, of predictions
-rounded to integers, only that of halves is of predictions as they are.
+All are tested on numbers up to the largest in training, up to 10 and 100 times as large,
+and (but for squares) from minus the largest to -1, and on halves: 0.5, 1, 1.5, up to the
+largest. Every RMSE is in units of the sum, of predictions rounded to integers; only with
+halves they are not rounded.
 
     python extensions/addition_linear.py --runs 20
 
@@ -36,7 +35,7 @@ from common.backend import keras
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
-from common.scores import EXACT, RMSE, rmse, score_sums
+from common.scores import EXACT, RMSE, rmse, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import initialize, predict, train
@@ -62,11 +61,6 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
-class Regression:
-    degree: int = 1  # 2: of the numbers, their squares and their product
-
-
-@dataclass(frozen=True)
 class Network:
     hidden: tuple = ()  # units of the Dense layers before the last one
     activation: str | None = None  # theirs
@@ -75,7 +69,8 @@ class Network:
 
 @dataclass(frozen=True)
 class Variant:
-    model: Regression | Network
+    network: Network | None = None  # or else LinearRegression,
+    degree: int = 1  # which at 2 also gets the squares and the product
     times_epochs: int = 1
     times_largest: int = 1
     power: int = 1  # of the numbers before they are added: 2 for squares
@@ -84,9 +79,10 @@ class Variant:
     few: bool = False  # the same ten sums every epoch
 
 
-LINEAR, DENSE = Variant(Regression()), Variant(Network())
+LINEAR, DENSE = Variant(), Variant(Network())
 MLP, LSTM = Variant(Network(hidden=(4, 2))), Variant(Network(lstm=10))
 SQUARES = Variant(Network(hidden=(64, 64), activation="relu"), power=2)
+RELU = "squares: MLP 64-64-1, ReLU"
 VARIANTS = {
     "LinearRegression": LINEAR,
     "Dense 1": DENSE,
@@ -105,15 +101,12 @@ VARIANTS = {
     "squares: LinearRegression": replace(LINEAR, power=2),
     "squares: MLP 4-2-1": replace(MLP, power=2),
     "squares: LSTM 10": replace(LSTM, power=2),
-    "squares: MLP 64-64-1, ReLU": SQUARES,
-    "squares: MLP 64-64-1, ReLU, 4x epochs": replace(SQUARES, times_epochs=4),
-    "squares: MLP 64-64-1, ReLU, falling rate": replace(SQUARES, falling=True),
-    "squares: MLP 64-64-1, ReLU, falling rate, 4x epochs": replace(
-        SQUARES, falling=True, times_epochs=4
-    ),
-    "squares: LinearRegression, degree 2": Variant(Regression(degree=2), power=2),
+    RELU: SQUARES,
+    f"{RELU}, 4x epochs": replace(SQUARES, times_epochs=4),
+    f"{RELU}, falling rate": replace(SQUARES, falling=True),
+    f"{RELU}, falling rate, 4x epochs": replace(SQUARES, falling=True, times_epochs=4),
+    "squares: LinearRegression, degree 2": replace(LINEAR, power=2, degree=2),
 }
-RELU = "squares: MLP 64-64-1, ReLU"
 COMPARES = [
     ("MLP 4-2-1", "Dense 1", RMSE),
     ("MLP 4-2-1, not scaled", "MLP 4-2-1", RMSE),
@@ -139,13 +132,11 @@ def score(ask, largest, power=1):
     def test_set(largest):
         return examples(random.Random("test set"), N_TEST, largest, power)
 
-    scores = {EXACT: None}
+    X, y = test_set(largest)
+    scores = {EXACT: share_equal(y, np.rint(ask(X)))}
     for reach, name in REACH.items():
         X, y = test_set(reach * largest)
-        found = score_sums(y, np.rint(ask(X)))
-        scores[name] = found[RMSE]
-        if reach == 1:
-            scores[EXACT] = found[EXACT]
+        scores[name] = rmse(y, np.rint(ask(X)))
     scores |= {NEGATIVE: None, HALVES: None}
     if power == 1:
         X, y = test_set(largest)
@@ -173,13 +164,13 @@ def build_model(network, falls_over):
     return model
 
 
-def fit_regression(regression, X, y):
+def linear_regression(degree, X, y):
     """A regression of scikit-learn that has seen all the examples at once."""
     from sklearn.linear_model import LinearRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures
 
-    features = PolynomialFeatures(regression.degree, include_bias=False)
+    features = PolynomialFeatures(degree, include_bias=False)
     return make_pipeline(features, LinearRegression()).fit(X, y)
 
 
@@ -187,40 +178,41 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it inside and outside what it saw."""
     largest = variant.times_largest * settings.largest
     epochs, rng = variant.times_epochs * settings.epochs, random.Random(seed)
-    # what numbers and sums are divided by
+    # what numbers and their sums are divided by
     unit, unit_of_sums = (
         N_NUMBERS * largest**power if variant.scaled else 1 for power in (1, variant.power)
     )
 
-    def scaled_examples(rng, n_examples):
+    def new_examples(rng, n_examples):
         X, y = examples(rng, n_examples, largest, variant.power)
         return X / unit, y / unit_of_sums
 
-    def scored(predict):
+    def scores(answers):
         def ask(X):
-            return predict(X / unit).astype(float) * unit_of_sums
+            return answers(X / unit).astype(float) * unit_of_sums
 
         return score(ask, largest, variant.power)
 
-    if isinstance(variant.model, Regression):
-        model = fit_regression(variant.model, *scaled_examples(rng, epochs * N_EXAMPLES))
-        scores = {**scored(model.predict), FIRST_GUESS: None}
-        return Run(len(model[-1].coef_) + 1, None, scores)
+    if variant.network is None:
+        X, y = new_examples(rng, epochs * N_EXAMPLES)
+        model = linear_regression(variant.degree, X, y)
+        n_parameters = len(model[-1].coef_) + 1
+        return Run(n_parameters, None, {**scores(model.predict), FIRST_GUESS: None})
 
     n_updates = epochs * N_EXAMPLES // BATCH_SIZE
-    model = build_model(variant.model, n_updates if variant.falling else 0)
+    model = build_model(variant.network, n_updates if variant.falling else 0)
     initialize(model, seed)
     zero, two = predict(model, np.array([[0, 0], [1, 1]]))[:, 0]
 
     def epoch_data():
         if variant.few:
-            X, y = scaled_examples(random.Random(seed), N_FIXED)  # the same again
+            X, y = new_examples(random.Random(seed), N_FIXED)  # the same again
             return np.resize(X, (N_EXAMPLES, N_NUMBERS)), np.resize(y, N_EXAMPLES)
-        return scaled_examples(rng, N_EXAMPLES)
+        return new_examples(rng, N_EXAMPLES)
 
     history = train(model, epoch_data, epochs, BATCH_SIZE)
-    scores = scored(lambda X: predict(model, X)[:, 0])
-    return Run(model, history, {**scores, FIRST_GUESS: float(two - zero)})
+    found = scores(lambda X: predict(model, X)[:, 0])
+    return Run(model, history, {**found, FIRST_GUESS: float(two - zero)})
 
 
 def finding(results, settings):

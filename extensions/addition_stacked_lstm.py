@@ -27,11 +27,8 @@ from common.settings import BaseSettings
 from common.training import initialize
 
 N_TEST = 10_000
-VARIANTS = {  # units of the LSTM layers
-    "LSTM 10": (10,),
-    "LSTM 6, LSTM 6": (6, 6),
-    "LSTM 6, LSTM 2": (6, 2),
-}
+SINGLE, EQUAL, SMALLER = "LSTM 10", "LSTM 6, LSTM 6", "LSTM 6, LSTM 2"
+VARIANTS = {SINGLE: (10,), EQUAL: (6, 6), SMALLER: (6, 2)}  # units of the LSTM layers
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,11 @@ def run(settings, units, seed):
     return Run(model, history, score_sums(expected, predicted))
 
 
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums")
+TESTED_ON = f"{N_TEST} new sums"
+COMPARES = [(EQUAL, SINGLE), (SMALLER, SINGLE)]
+experiment = Comparison(
+    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES
+)
 main = experiment.main
 
 if __name__ == "__main__":

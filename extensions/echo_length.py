@@ -1,23 +1,22 @@
 """Trained on sequences of up to 50 integers: are those of 100, 200 and 1,000 echoed?
 
 Tutorial B, extension "echo longer", and a reader's wish: to reverse arbitrarily long
-strings. In the network here attention goes by place. A place has a code, a learned
-vector; the code of an integer's place in the answer fetches what the encoder's LSTM gave
-at the place it is to come from: the same one, or for reversing the one as far from the
-end. A second LSTM reads what was fetched. In training the places are moved by a random
-offset, so that every code occurs. Then the answer reversed, shorter sequences to train
-on, and one thing at a time changed: places not moved, codes as small as Keras starts
-embeddings, no LSTM at all. Beside it, trained on the same sequences, three LSTMs, one
-upon the other, that read a sequence and then give it back.
+strings. Here attention goes by place. A place has a code, a learned vector; the code of an
+integer's place in the answer fetches what the encoder's LSTM gave at the place it is to
+come from: the same one, or for reversing the one as far from the end. A second LSTM reads
+what was fetched. In training a random offset moves the places, so that every code occurs.
+Then shorter sequences to train on, and one thing at a time changed: places not moved, codes
+as small as Keras starts embeddings, no LSTM. Beside it, trained on the same sequences,
+three LSTMs, one upon the other, that read a sequence and then give it back.
 
-    python extensions/echo_length.py --runs 3 --plot length.png --map attention.png
+    python extensions/echo_length.py --runs 5 --plot length.png --map attention.png
 
 About 5 minutes for one seed.
 """
 
 import random
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +29,7 @@ from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.heldout import draw_around, draw_distinct
 from common.plots import attention_weights, plot_attention, plot_scores
-from common.scores import learned_up_to, print_wrong, share_equal
+from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
 
@@ -39,8 +38,7 @@ N_TEST = 500  # sequences of each length
 N_UNIQUE = 100
 EMPTY = N_UNIQUE  # the symbol that fills up shorter sequences
 N_PLACES = 1100  # that have codes
-N_FEATURES = {"code": 64, "integer": 64}
-N_UNITS = 64  # of each LSTM
+N_FEATURES = 64  # of codes and integers, and units of each LSTM
 BATCH_SIZE = 64  # new sequences, of any length
 N_BATCHES = 2500  # per epoch, divided by the longest: as many integers in all
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
@@ -55,7 +53,7 @@ class Settings(BaseSettings):
 @dataclass(frozen=True)
 class Variant:
     longest: int = 50  # the longest sequence trained on
-    step: int = 1  # -1: the answer is reversed
+    reverse: bool = False  # the answer
     moved: bool = True  # whether the places are
     spread: float = 1.0  # the codes' standard deviation at first
     lstm: bool = True  # whether there are LSTMs around the attention
@@ -66,43 +64,52 @@ VARIANTS = {
     "three LSTMs, up to 50": Variant(stacked=3),
     "three LSTMs, up to 10": Variant(longest=10, stacked=3),
     "places, up to 50": Variant(),
-    SHOWN: Variant(step=-1),
+    SHOWN: Variant(reverse=True),
     **{f"places, up to {n}": Variant(longest=n) for n in (20, 10, 5)},
     "places, not moved": Variant(moved=False),
     "places, not moved, small codes": Variant(moved=False, spread=0.03),
     "places, no LSTM": Variant(lstm=False),
 }
+COMPARES = (
+    ("places, up to 10", "three LSTMs, up to 10", "10 integers"),
+    ("places, not moved", "places, not moved, small codes", "50 integers"),
+    ("places, up to 50", "places, no LSTM", "1000 integers"),
+    ("places, up to 50", SHOWN, "1000 integers"),
+)
 
 
 @kept
-def build_model(variant, n_updates):
+def build_model(stacked, lstm, spread, n_updates):
     """A model for sequences of any length, with attention by place or LSTMs alone."""
     layers, inputs = keras.layers, keras.Input((None,), dtype="int32")
-    states = layers.Embedding(N_UNIQUE + 1, N_FEATURES["integer"])(inputs)
-    # it reads a sequence, then as many empty steps, in which it answers
-    for _ in range(variant.stacked):
-        states = layers.LSTM(N_UNITS, return_sequences=True)(states)
-    if not variant.stacked:
+    states = layers.Embedding(N_UNIQUE + 1, N_FEATURES)(inputs)
+    for _ in range(stacked):  # they read a sequence, then empty steps, and answer there
+        states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
+    if not stacked:
         places = keras.Input((None,), dtype="int32")  # the place of each integer
         places_from = keras.Input((None,), dtype="int32")  # where the answer's come from
         inputs = [inputs, places, places_from]
-        start = keras.initializers.RandomNormal(stddev=variant.spread)
-        code = layers.Embedding(N_PLACES, N_FEATURES["code"], start)
-        if variant.lstm:
-            states = layers.LSTM(N_UNITS, return_sequences=True)(states)
+        start = keras.initializers.RandomNormal(stddev=spread)
+        code = layers.Embedding(N_PLACES, N_FEATURES, start)
+        if lstm:
+            states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
         states, _ = layers.Attention(use_scale=True, name="attention")(
             [code(places_from), states, code(places)],  # queries, values, keys
             return_attention_scores=True,
         )
-        if variant.lstm:
-            states = layers.LSTM(N_UNITS, return_sequences=True)(states)
+        if lstm:
+            states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
     # a probability per integer, and for none, at each step: (samples, steps, 101)
     answer = layers.Dense(N_UNIQUE + 1, activation="softmax")(states)
     model = keras.Model(inputs, answer)
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_updates)
-    optimizer = keras.optimizers.Adam(rate)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    adam = keras.optimizers.Adam(rate)
+    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+
+
+def draw(rng, lengths):
+    return [tuple(rng.choices(range(N_UNIQUE), k=length)) for length in lengths]
 
 
 def encode(variant, sequences, width, offsets=0):
@@ -110,73 +117,65 @@ def encode(variant, sequences, width, offsets=0):
 
     `sequences`: tuples of integers; `offsets`, one for each sequence, move the places.
     """
-    n = len(sequences)
-    X, y = np.full((n, width), EMPTY), np.full((n, width), EMPTY)
-    places_from = np.tile(np.arange(width), (n, 1))
-    for row, sequence in enumerate(sequences):
-        length = len(sequence)
-        X[row, :length], y[row, :length] = sequence, sequence[:: variant.step]
-        places_from[row, :length] = np.arange(length)[:: variant.step]
+    places, lengths = np.arange(width), np.array([[len(s)] for s in sequences])
+    there = places < lengths  # (samples, width)
+    X = np.full(there.shape, EMPTY)
+    X[there] = np.concatenate(sequences)
+    backwards = there & variant.reverse
+    places_from = np.where(backwards, lengths - 1 - places, places)
+    y = np.take_along_axis(X, places_from, axis=1)
     if variant.stacked:  # the sequence stands right before its answer
-        empty = np.full((n, width), EMPTY)
-        before = np.array([np.roll(row, width - len(s)) for row, s in zip(X, sequences)])
-        return np.concatenate([before, empty], axis=1), np.concatenate([empty, y], axis=1)
-    offsets = np.broadcast_to(offsets, n)[:, np.newaxis]
-    return (X, offsets + np.arange(width), offsets + places_from), y
-
-
-def draw(length, rng):
-    return tuple(rng.choices(range(N_UNIQUE), k=length))
-
-
-def test_sequences(length, rng):
-    """Different sequences of one length."""
-    return draw_distinct(N_TEST, lambda n: [draw(length, rng) for _ in range(n)], tuple)
+        before = np.take_along_axis(X, (places + lengths) % width, axis=1)
+        empty = np.full_like(X, EMPTY)
+        return np.hstack([before, empty]), np.hstack([empty, y])
+    offsets = np.broadcast_to(offsets, len(X))[:, np.newaxis]
+    return (X, offsets + places, offsets + places_from), y
 
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sequences."""
-    test_rng = random.Random("test set")
-    tests = {length: test_sequences(length, test_rng) for length in LENGTHS}
+    test_rng, longest = random.Random("test set"), variant.longest
+    tests = {
+        n: draw_distinct(N_TEST, lambda size: draw(test_rng, [n] * size), same=tuple)
+        for n in LENGTHS
+    }
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
-    n_batches = N_BATCHES // variant.longest
-    # what only changes the data leaves the model as it is
-    shaped = replace(variant, step=1, moved=False)
-    model = build_model(shaped, settings.epochs * n_batches)
+    n_batches = N_BATCHES // longest
+    network = variant.stacked, variant.lstm, variant.spread
+    model = build_model(*network, n_updates=settings.epochs * n_batches)
 
     def epoch_data(rng):
-        def any_length(n):
-            return [draw(rng.randint(1, variant.longest), rng) for _ in range(n)]
+        def any_length(size):
+            return draw(rng, (rng.randint(1, longest) for _ in range(size)))
 
         new = draw_around(held_out, n_batches * BATCH_SIZE, any_length, same=tuple)
-        n_offsets = N_PLACES - variant.longest + 1 if variant.moved else 1
-        offsets = [rng.randrange(n_offsets) for _ in new]
-        X, y = encode(variant, new, variant.longest, offsets)
+        n_offsets = N_PLACES - longest + 1 if variant.moved else 1
+        X, y = encode(variant, new, longest, [rng.randrange(n_offsets) for _ in new])
         # plain LSTMs learn nothing if the empty steps count, too
         return (X, y, y != EMPTY) if variant.stacked else (X, y)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    scores, wrong = {}, None
+    scores, answers = {}, {}
     for n, test_set in tests.items():
-        width = max(n, variant.longest)  # as in training, or longer
+        width = max(n, longest)  # as in training, or longer
         X, y = encode(variant, test_set, width)
         predicted = predict(model, X, batch_size=50).argmax(axis=-1)
-        answers = [steps[:, -width:][:, :n] for steps in (y, predicted)]
-        scores[f"{n} integers"] = share_equal(*answers)
-        if float(scores[f"{n} integers"]) < 1 and not wrong:
-            wrong = f"{n} integers", [" ".join(map(str, s)) for s in test_set], *answers
-    shown = None
-    if variant == VARIANTS[SHOWN]:
-        X, y = encode(variant, [draw(50, random.Random(0))], 50)
-        shown = wrong, X[0][0], y[0], attention_weights(model, X)[0]
+        # without what comes before an answer, and what fills it up
+        answers[n] = [steps[:, -width:][:, :n] for steps in (y, predicted)]
+        scores[f"{n} integers"] = share_equal(*answers[n])
+    if variant != VARIANTS[SHOWN]:
+        return Run(model, history, scores)
+    X, y = encode(variant, draw(random.Random(0), [50]), 50)
+    shown = tests, answers, X[0][0], y[0], attention_weights(model, X)[0]
     return Run(model, history, scores, shown)
 
 
 def show(shown, args):
-    """Wrong answers of the first test that has any; where the attention looks."""
-    wrong, sequence, answer, weights = shown
-    if wrong:
-        print_wrong(f"{SHOWN}, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    """Wrong answers, if there are any, and where the attention looks."""
+    tests, answers, sequence, answer, weights = shown
+    for n, test_set in tests.items():
+        asked = (" ".join(map(str, sequence)) for sequence in test_set)
+        print_wrong(f"{SHOWN}, seed {args.seed}, {n} integers", asked, *answers[n])
     if args.map:
         plot_attention(args.map, weights, sequence, answer, "A sequence of 50, reversed")
 
@@ -187,12 +186,6 @@ def plot(path, results, settings):
     plot_scores(path, lines, "integers", "exact match", title, xscale="log")
 
 
-def finding(results, settings):
-    lines = results.curves(LENGTHS, "{} integers").items()
-    learned = (f"{name}: {learned_up_to(0.99, line)}" for name, line in lines)
-    print(f"Finding: 99 % in every seed, up to so many integers: {'; '.join(learned)}.")
-
-
 experiment = Comparison(
     __file__,
     __doc__,
@@ -200,7 +193,7 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sequences of each length",
-    finding=finding,
+    compares=COMPARES,
     plot=("exact match against the length of the sequence", plot),
     show=(SHOWN, show),
     map="where the attention looks in one sequence",

@@ -39,8 +39,6 @@ N_TEST = 100
 START = N_UNIQUE  # symbols after the integers: start, end, then the lengths 1 to 5
 END = N_UNIQUE + 1
 N_SYMBOLS = N_UNIQUE + 2 + N_IN
-START_SYMBOL, REPEATED = "start symbol, greedy", "RepeatVector"
-VARIANTS = (START_SYMBOL, REPEATED)
 
 
 @dataclass(frozen=True)
@@ -49,17 +47,18 @@ class Settings(BaseSettings):
     units: int = 150  # units of encoder and decoder
 
 
+# whether the decoder reads the answer so far
+VARIANTS = {"start symbol, greedy": True, "RepeatVector": False}
+COMPARES = [(*VARIANTS, score) for score in (EXACT, "of 5", "Right length")]
+
+
 def questions(rng, n_sequences=1):
     """Symbols: questions, (rows, 6), the wanted length first; answers, (rows, 6)."""
-    windows, y = draw_windows(N_IN, N_IN, n_sequences=n_sequences, rng=rng)
-    lengths = np.array([rng.randint(1, N_IN) for _ in windows])
-    return np.column_stack([END + lengths, windows]), ended(y, lengths)
-
-
-def ended(y, lengths):
-    """Answers, (rows, 5), cut to `lengths`; end symbols from there on, (rows, 6)."""
-    y = np.column_stack([y, np.full(len(y), END)])
-    return np.where(np.arange(N_IN + 1) < lengths[:, np.newaxis], y, END)
+    windows, _ = draw_windows(N_IN, N_IN, n_sequences=n_sequences, rng=rng)
+    lengths = np.array([[rng.randint(1, N_IN)] for _ in windows])
+    y = np.pad(windows, ((0, 0), (0, 1)))
+    y[np.arange(N_IN + 1) >= lengths] = END  # all that is beyond the wanted length
+    return np.hstack([END + lengths, windows]), y
 
 
 def up_to_end(y):
@@ -76,52 +75,55 @@ def one_hot(symbols):
     return one_hot_encode(symbols, N_SYMBOLS)
 
 
-def examples(variant, rng):
+def inputs(reads_answer, X, y):
+    """What a model reads, one-hot: the questions; for some, the answers so far, too."""
+    return (one_hot(X), one_hot(so_far(y))) if reads_answer else one_hot(X)
+
+
+def examples(reads_answer, rng):
     X, y = questions(rng)
-    inputs = (one_hot(X), one_hot(so_far(y))) if variant == START_SYMBOL else one_hot(X)
-    return inputs, one_hot(y), up_to_end(y)  # weights: 0 after the end symbol
+    # weights: 0 after the end symbol
+    return inputs(reads_answer, X, y), one_hot(y), up_to_end(y)
 
 
 @kept
-def build_model(variant, units):
+def build_model(reads_answer, units):
     """An encoder-decoder; with the start symbol it reads the answer so far, too."""
     question = keras.Input((N_IN + 1, N_SYMBOLS))  # (windows, 6, 107)
     # unrolled: trains faster; its output is the first of its two states, (windows, units)
     encoder = keras.layers.LSTM(units, return_state=True, unroll=True)
     encoded, *state = encoder(question)
     decoder = keras.layers.LSTM(units, return_sequences=True, unroll=True)
-    if variant == START_SYMBOL:
+    if reads_answer:
         answer_so_far = keras.Input((N_IN + 1, N_SYMBOLS))
-        inputs = [question, answer_so_far]
+        read = [question, answer_so_far]
         decoded = decoder(answer_so_far, initial_state=state)  # (windows, 6, units)
     else:
-        inputs = question
+        read = question
         decoded = decoder(keras.layers.RepeatVector(N_IN + 1)(encoded))
     symbols = keras.layers.Dense(N_SYMBOLS, activation="softmax")(decoded)
-    model = keras.Model(inputs, symbols)
+    model = keras.Model(read, symbols)
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
-def answer(variant, model, X):
+def answer(reads_answer, model, X):
     """The model's answers, (rows, 6): end symbols from the first one on."""
-    if variant == REPEATED:
-        y = predict(model, one_hot(X)).argmax(axis=-1)
-    else:
-        y = np.full_like(X, END)
-        for step in range(N_IN + 1):  # greedily: the likeliest symbol, then the next
-            outputs = predict(model, (one_hot(X), one_hot(so_far(y))))
-            y[:, step] = outputs[:, step].argmax(axis=-1)
+    y = np.full_like(X, END)
+    # greedily: the likeliest symbol, then the next; or all of them at once
+    for step in range(N_IN + 1) if reads_answer else [slice(None)]:
+        outputs = predict(model, inputs(reads_answer, X, y))
+        y[:, step] = outputs[:, step].argmax(axis=-1)
     return np.where(up_to_end(y), y, END)
 
 
-def run(settings, variant, seed):
+def run(settings, reads_answer, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
-    model = build_model(variant, settings.units)
-    epoch_data = partial(examples, variant)
+    model = build_model(reads_answer, settings.units)
+    epoch_data = partial(examples, reads_answer)
     history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)
     X, y = questions(random.Random("test set"), N_TEST)
-    predicted = answer(variant, model, X)
+    predicted = answer(reads_answer, model, X)
     scores = {EXACT: share_equal(y, predicted)}
     scores["Right length"] = share_equal(up_to_end(y), up_to_end(predicted))
     for n in range(1, N_IN + 1):
@@ -130,8 +132,15 @@ def run(settings, variant, seed):
     return Run(model, history, scores)
 
 
-TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, TESTED_ON)
+experiment = Comparison(
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} new sequences, {ROWS} windows each",
+    compares=COMPARES,
+)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -17,12 +17,16 @@ class TestEchoAttention:
     def test_it_scores_all_decoders_shows_wrong_answers_and_draws_a_map(
         self, run, monkeypatch, tmp_path
     ):
-        tasks = {"50 reversed": Task(3, 3, 9, 2, 5, 4, step=-1)}
-        monkeypatch.setattr(echo_attention, "TASKS", tasks)
+        task = Task(3, 3, 9, 2, 5, 4, step=-1)
+        for name in [*echo_attention.VARIANTS]:
+            monkeypatch.delitem(echo_attention.VARIANTS, name)
+        names = [f"50 reversed, {name}" for name in echo_attention.DECODERS]
+        for name, decoder in zip(names, echo_attention.DECODERS.values()):
+            monkeypatch.setitem(echo_attention.VARIANTS, name, (task, decoder))
         monkeypatch.setattr(echo_attention, "N_TEST", 20)
         plot = tmp_path / "map.png"
         rows, out = run(echo_attention, "--epochs", 2, "--map", plot)
-        assert list(rows) == [f"50 reversed, {name}" for name in echo_attention.DECODERS]
+        assert list(rows) == names
         for row in rows.values():
             assert score_names(row) == ["Exact match", "Per-element accuracy"]
         assert out.count("Finding: ") == 1
@@ -31,21 +35,23 @@ class TestEchoAttention:
         assert plot.read_bytes().startswith(b"\x89PNG")
 
     def test_long_sequences_are_left_to_the_first_decoder_and_the_last(self):
-        found = [*echo_attention.variants(echo_attention.Settings())]
+        found = [*echo_attention.VARIANTS]
         assert len(found) == 5 * 5 + 2 * 2
         assert [name for name in found if name.startswith("50 of 50")] == [
             "50 of 50, RepeatVector",
             "50 of 50, attention",
         ]
+        assert {name for pair in echo_attention.COMPARES for name in pair} <= {*found}
 
     def test_what_is_echoed_and_that_no_test_sequence_is(self, drawn, monkeypatch):
         tasks = {"2 of 3": Task(3, 2, 5, 1, 40, 4)}
         tasks["reversed"] = Task(3, 3, 5, 2, 40, 4, step=-1)
-        monkeypatch.setattr(echo_attention, "TASKS", tasks)
         monkeypatch.setattr(echo_attention, "N_TEST", 60)  # of 125
         settings = echo_attention.Settings(epochs=10)
-        for task in tasks:
-            echo_attention.experiment.perform(settings, f"{task}, RepeatVector", 1)
+        for name, task in tasks.items():
+            tiny = task, echo_attention.Decoder()
+            monkeypatch.setitem(echo_attention.VARIANTS, name, tiny)
+            echo_attention.experiment.perform(settings, name, 1)
         seen = [[*zip(X.tolist(), y.tolist())] for X, y in drawn]
         first, last = sum(seen[:10], []), sum(seen[10:], [])
         assert len(first) == 400 and all(X[:2] == y for X, y in first)
@@ -92,7 +98,7 @@ class TestEchoLength:
     def test_an_integer_of_the_answer_comes_from_its_place(self):
         sequences, empty = [(7, 8, 9), (5,)], echo_length.EMPTY
         offsets = np.array([0, 10])
-        reverse, forwards = echo_length.Variant(step=-1), echo_length.Variant()
+        reverse, forwards = echo_length.Variant(reverse=True), echo_length.Variant()
         (X, places, origin), y = echo_length.encode(reverse, sequences, 3, offsets)
         assert X.tolist() == [[7, 8, 9], [5, empty, empty]]
         assert y.tolist() == [[9, 8, 7], [5, empty, empty]]

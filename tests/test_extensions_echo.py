@@ -363,6 +363,7 @@ def test_echo_varying_length(run):
     assert scores_of(rows) == columns
     assert list(rows) == ["start symbol, greedy", "RepeatVector"]
     assert "RepeatVector" in finding
+    assert {score for *_, score in echo_varying_length.COMPARES} <= {*columns}
 
 
 def test_the_answer_has_the_length_that_the_question_asks_for():
@@ -378,11 +379,10 @@ def test_the_answer_has_the_length_that_the_question_asks_for():
 
 
 def test_decoding_goes_on_from_the_models_own_answer():
-    variant = echo_varying_length.START_SYMBOL
-    model = echo_varying_length.build_model(variant, units=3)
+    model = echo_varying_length.build_model(reads_answer=True, units=3)
     initialize(model, 1)
     X, _ = echo_varying_length.questions(Random(1))
-    y = echo_varying_length.answer(variant, model, X)
+    y = echo_varying_length.answer(True, model, X)
     one_hot, so_far = echo_varying_length.one_hot, echo_varying_length.so_far
     again = predict(model, (one_hot(X), one_hot(so_far(y)))).argmax(axis=-1)
     kept = echo_varying_length.up_to_end(y)
@@ -394,15 +394,20 @@ def test_echo_embedding(run, monkeypatch):
         "9, one-hot": echo_embedding.Variant(9, False),
         "9, embedding": echo_embedding.Variant(9, True),
         "9, embedding, default rate": echo_embedding.Variant(9, True, rate=0.001),
+        "9, embedding, large": echo_embedding.Variant(9, True, large=True),
+    }
+    assert {name for pair in echo_embedding.COMPARES for name in pair} <= {
+        *echo_embedding.VARIANTS
     }
     for name in [*echo_embedding.VARIANTS]:
         monkeypatch.delitem(echo_embedding.VARIANTS, name)
     for name, variant in small.items():
         monkeypatch.setitem(echo_embedding.VARIANTS, name, variant)
-    rows, _ = run(echo_embedding, "--epochs", 1, "--units", 3)
+    rows, _ = run(echo_embedding, "--epochs", 1, 2, "--units", 3)
     assert scores_of(rows) == [*SCORES, "Kilobytes"]
     assert list(rows) == list(small)
-    assert [row["Kilobytes"] for row in rows.values()] == [36, 4, 4]  # 9 times as much
+    assert {row["Exact match"].total for row in rows.values()} == {200}
+    assert [row["Kilobytes"] for row in rows.values()] == [36, 4, 4, 4]  # 9 times as much
 
 
 def test_both_representations_show_the_same_integers():

@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
@@ -23,9 +25,7 @@ from common.onehot import one_hot_decode, one_hot_encode
 from common.settings import BaseSettings
 from common.windows import all_windows, generate_sequence, to_supervised
 
-SMALL = [1, 2, 3, 4, 5]  # the sequence of the table, with two in and one out
-SMALL_N_IN = 2
-SMALL_N_OUT = 1
+SMALL, SMALL_N_IN, SMALL_N_OUT = [1, 2, 3, 4, 5], 2, 1  # the sequence of the table
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,6 @@ class Settings(BaseSettings):
     def check(self):
         check_n_out(self.n_in, self.n_out)
         check_window(self.length, self.n_in)
-
-
-def parse_args(argv=None):
-    parser = cli.Parser(__doc__)
-    parser.add_settings(Settings)
-    parser.add_seed("of the data")
-    return parser.parse_args(argv)
 
 
 def print_pairs(sequence, n_unique, n_in, n_out):
@@ -60,9 +53,8 @@ def frame_of_prose(sequence, n_in, n_out):
     """Every window with an element in it, as the tutorial's prose shows them."""
     from pandas import DataFrame
 
-    X, y = all_windows(sequence, n_in, n_out)
-    table = DataFrame(X, columns=_lags(n_in))
-    return table.join(DataFrame(y, columns=[f"y({lag})" for lag in _lags(n_in)[:n_out]]))
+    windows = np.hstack(all_windows(sequence, n_in, n_out))
+    return DataFrame(windows, columns=_names(n_in, n_out))
 
 
 def frame_of_listing(sequence, n_in, n_out):
@@ -71,12 +63,13 @@ def frame_of_listing(sequence, n_in, n_out):
 
     series = Series(sequence)
     lagged = [series.shift(n_in - 1 - i) for i in range(n_in)]
-    names = [*_lags(n_in), *[f"y({lag})" for lag in _lags(n_in)[:n_out]]]
-    return concat([*lagged, *lagged[:n_out]], axis=1, keys=names)
+    return concat([*lagged, *lagged[:n_out]], axis=1, keys=_names(n_in, n_out))
 
 
-def _lags(n_in):
-    return [f"t-{lag}" if lag else "t" for lag in range(n_in - 1, -1, -1)]
+def _names(n_in, n_out):
+    """The columns, "t-1", "t", "y(t-1)" for two in and one out."""
+    lags = [f"t-{lag}" if lag else "t" for lag in range(n_in - 1, -1, -1)]
+    return [*lags, *[f"y({lag})" for lag in lags[:n_out]]]
 
 
 def show(table):
@@ -84,7 +77,10 @@ def show(table):
 
 
 def main(argv=None):
-    args = parse_args(argv)
+    parser = cli.Parser(__doc__)
+    parser.add_settings(Settings)
+    parser.add_seed("of the data")
+    args = parser.parse_args(argv)
     settings, rng = args.settings, random.Random(args.seed)
     sequence = generate_sequence(settings.length, n_unique=settings.n_unique, rng=rng)
     print(f"{settings.length} random integers:\n{sequence}\n")

@@ -7,35 +7,33 @@ return the encoder's whole sequence instead, with the answer padded to the quest
 length, and fears that compression is lost. Compared at the tutorial's size and budget (30
 epochs of 1000 sums up to 10, batch size 10): the RepeatVector; the sequence with the
 answer at its end ("   13"); with the answer at its start ("13   "), which must be written
-before the question has been read; the same with an encoder that reads both ways.
+before the question has been read; the same with an encoder that reads both ways. How many
+answers can be right that are written while the question is read is counted, too.
 
     python extensions/addition_without_repeat_vector.py --runs 5
 
 About a minute and a half for 5 seeds.
 """
 
+import itertools
 import random
 import sys
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import addition_seq2seq as tutorial
 from common import cli
 from common.backend import keras
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    integer_encode,
-    invert,
-    question_length,
-    to_string,
-)
-from common.comparisons import Comparison, Run, ranking
+from common.characters import ALPHABET, integer_encode, invert, question_length, to_string
+from common.checks import check_size
+from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.onehot import one_hot_encode
-from common.scores import EXACT, share_equal
+from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import predict, train_from_seed
@@ -45,9 +43,6 @@ N_NUMBERS = 2
 N_UNITS = (100, 50)
 BATCH_SIZE = 10
 N_TEST = 1000
-REPEATED, AT_END = "RepeatVector", "sequence, answer at its end"
-AT_START, BOTH_WAYS = "sequence, answer at its start", "the same, read both ways"
-VARIANTS = (REPEATED, AT_END, AT_START, BOTH_WAYS)
 
 
 @dataclass(frozen=True)
@@ -55,37 +50,62 @@ class Settings(BaseSettings):
     epochs: int = 30  # training epochs of each variant
     largest: int = 10  # largest number
 
+    def check(self):
+        check_size("largest", self.largest, at_most=1000)
+
+
+@dataclass(frozen=True)
+class Variant:
+    repeated: bool = False  # the encoder's last output; else its whole sequence
+    at_end: bool = False  # of the sequence, the answer; else at its start
+    both_ways: bool = False  # the encoder reads the question from both ends
+
+
+REPEATED, AT_END = "RepeatVector", "sequence, answer at its end"
+AT_START, BOTH_WAYS = "sequence, answer at its start", "the same, read both ways"
+VARIANTS = {
+    REPEATED: Variant(repeated=True),
+    AT_END: Variant(at_end=True),
+    AT_START: Variant(),
+    BOTH_WAYS: Variant(both_ways=True),
+}
+
+
+def write(X, variant, largest):
+    """Questions and answers as strings, the answers as long as the variant needs them."""
+    questions, answers = to_string(X, [sum(row) for row in X], N_NUMBERS, largest)
+    n_in = question_length(N_NUMBERS, largest)
+    if variant.at_end:
+        answers = [answer.rjust(n_in) for answer in answers]  # "13" -> "   13"
+    elif not variant.repeated:
+        answers = [answer.strip().ljust(n_in) for answer in answers]  # "13" -> "13   "
+    return questions, answers
+
 
 def examples(variant, largest, rng, n_examples=N_EXAMPLES):
-    """New sums, one-hot, the answers as long as the variant needs them."""
-    X, y = random_sum_pairs(n_examples, N_NUMBERS, largest, rng=rng)
-    X, y = to_string(X, y, N_NUMBERS, largest)
-    n_in = question_length(N_NUMBERS, largest)
-    if variant == AT_END:
-        y = [answer.rjust(n_in) for answer in y]  # "13" -> "   13"
-    elif variant != REPEATED:
-        y = [answer.strip().ljust(n_in) for answer in y]  # "13" -> "13   "
-    return [one_hot_encode(integer_encode(strings), len(ALPHABET)) for strings in (X, y)]
+    """New sums, one-hot."""
+    X, _ = random_sum_pairs(n_examples, N_NUMBERS, largest, rng=rng)
+    return [
+        one_hot_encode(integer_encode(strings), len(ALPHABET))
+        for strings in write(X, variant, largest)
+    ]
 
 
 @kept
-def build_model(largest, between="RepeatVector", both_ways=False):
-    """The tutorial's model, with "RepeatVector", "sequence" or "nothing" between the two.
-
-    `both_ways`: the encoder reads the question from both ends.
-    """
-    n_in, n_out = question_length(N_NUMBERS, largest), answer_length(N_NUMBERS, largest)
-    unroll = n_in <= 20
-    encoder = keras.layers.LSTM(
-        N_UNITS[0], return_sequences=between == "sequence", unroll=unroll
+def build_model(variant, largest):
+    """The tutorial's model, or one whose decoder gets the encoder's whole sequence."""
+    if variant.repeated:
+        return tutorial.build_model(tutorial.Settings(largest=largest))
+    n_in = question_length(N_NUMBERS, largest)
+    encoder, decoder = (
+        keras.layers.LSTM(n_units, return_sequences=True, unroll=n_in <= 20)
+        for n_units in N_UNITS
     )
     model = keras.Sequential()
     model.add(keras.Input((n_in, len(ALPHABET))))  # (timesteps, features)
-    # (100,), or (timesteps, 100); both ways side by side: (timesteps, 200)
-    model.add(keras.layers.Bidirectional(encoder) if both_ways else encoder)
-    if between == "RepeatVector":
-        model.add(keras.layers.RepeatVector(n_out))  # (n_out, 100)
-    model.add(keras.layers.LSTM(N_UNITS[1], return_sequences=True, unroll=unroll))
+    # (timesteps, 100); both ways side by side: (timesteps, 200)
+    model.add(keras.layers.Bidirectional(encoder) if variant.both_ways else encoder)
+    model.add(decoder)  # (timesteps, 50)
     output = keras.layers.Dense(len(ALPHABET), activation="softmax")
     model.add(keras.layers.TimeDistributed(output))
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
@@ -94,8 +114,7 @@ def build_model(largest, between="RepeatVector", both_ways=False):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score its answers, without their padding."""
-    between = "RepeatVector" if variant == REPEATED else "sequence"
-    model = build_model(settings.largest, between, variant == BOTH_WAYS)
+    model = build_model(variant, settings.largest)
     epoch_data = partial(examples, variant, settings.largest)
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     X, y = examples(variant, settings.largest, random.Random("test set"), N_TEST)
@@ -105,10 +124,40 @@ def run(settings, variant, seed):
     return Run(model, history, {EXACT: share_equal(expected, predicted)})
 
 
+def best_while_reading(variant, largest):
+    """Of all sums, what can be right if every character is written as soon as one is read.
+
+    The same beginning of a question then gets the same beginning of an answer. At " 3+1"
+    the answer's last but one character is due, and 3 + 1 may still become 3 + 10. So of
+    all questions that begin alike only those stay right whose answers go on alike.
+
+    >>> for name in (AT_END, AT_START):
+    ...     print(best_while_reading(VARIANTS[name], largest=10))
+    80/100 (80.0%)
+    20/100 (20.0%)
+    """
+
+    def most_right(pairs, n_read):
+        if n_read > question_length(N_NUMBERS, largest):
+            return len(pairs)
+        read = defaultdict(lambda: defaultdict(list))  # {read: {due: questions, answers}}
+        for question, answer in pairs:
+            read[question[:n_read]][answer[n_read - 1]].append((question, answer))
+        return sum(
+            max(most_right(alike, n_read + 1) for alike in due.values())
+            for due in read.values()
+        )
+
+    sums = [*itertools.product(range(1, largest + 1), repeat=N_NUMBERS)]
+    return Share(most_right([*zip(*write(sums, variant, largest))], 1), len(sums))
+
+
 def show_error(largest):
     """The tutorial's error, and why it comes."""
+    model = tutorial.build_model(tutorial.Settings(largest=largest))
+    encoder, _, *decoder = model.layers
     try:
-        build_model(largest, between="nothing")
+        keras.Sequential([keras.Input(model.input_shape[1:]), encoder, *decoder])
     except ValueError as error:
         print(f"Without the RepeatVector: {error}\n")
         print(
@@ -122,11 +171,24 @@ def show_error(largest):
 
 def finding(results, settings):
     show_error(settings.largest)
-    ranking(results, settings)
+    at_end, at_start = (
+        best_while_reading(VARIANTS[name], settings.largest) for name in (AT_END, AT_START)
+    )
+    print(
+        f"Finding: written while the question is read, at most {at_end} of all sums can be "
+        f"right with the answer at the end, {at_start} at the start."
+    )
 
 
 experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", finding=finding
+    __file__,
+    __doc__,
+    Settings,
+    VARIANTS,
+    run,
+    f"{N_TEST} new sums",
+    compares=[(REPEATED, AT_END), (REPEATED, AT_START), (REPEATED, BOTH_WAYS)],
+    finding=finding,
 )
 main = experiment.main
 

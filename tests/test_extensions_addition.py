@@ -37,6 +37,8 @@ def test_stacked_lstm(run):
     assert parameters(rows) == [491, 511, 267]
     assert score_names(rows["LSTM 10"]) == ["RMSE", "Exact match"]
     assert "Finding: RMSE, from best to worst: LSTM " in out
+    differences = [line.split("  ")[0] for line in out.splitlines() if " - LSTM 10" in line]
+    assert differences == ["LSTM 6, LSTM 6 - LSTM 10", "LSTM 6, LSTM 2 - LSTM 10"]
 
 
 def test_order(run):
@@ -47,7 +49,7 @@ def test_order(run):
     assert score_names(rows["MLP"]) == columns
     without = [name for name in rows if rows[name]["Characters shuffled"] is None]
     assert without == ["MLP", "LSTM regression"]
-    assert "swapping the terms" in out
+    assert "Finding: swapping the terms changes seq2seq, shuffled by " in out
     assert "100.0% of the sums up to 4, " in out
 
 
@@ -146,15 +148,26 @@ def test_without_repeat_vector(run):
     assert list(rows) == list(script.VARIANTS)
     assert parameters(rows) == [76_012, 76_012, 76_012, 141_212]
     assert "expected ndim=3, found ndim=2" in out
-    assert "Finding: Exact match, from best to worst: " in out
+    assert "at most 16/16 (100.0%) of all sums can be right with the answer at" in out
 
 
 def test_the_answer_stands_where_the_variant_says():
     script = addition_without_repeat_vector
-    variants = script.REPEATED, script.AT_END, script.AT_START, script.BOTH_WAYS
-    answers = [script.examples(name, 10, Random(1), 1)[1][0] for name in variants]
+    variants = script.VARIANTS.values()
+    answers = [script.examples(variant, 10, Random(1), 1)[1][0] for variant in variants]
     # the tutorial's 3 + 10
     assert [invert(answer) for answer in answers] == ["13", "   13", "13   ", "13   "]
+
+
+def test_what_can_be_written_while_reading_by_hand():
+    script = addition_without_repeat_vector
+    at_end, at_start = (script.VARIANTS[name] for name in (script.AT_END, script.AT_START))
+    # one digit, due with the question's last; or with its first: one guess for each
+    assert script.best_while_reading(at_end, 4) == (16, 16)
+    assert script.best_while_reading(at_start, 4) == (4, 16)
+    # at "7+" there is either a ten or none, and 7 of 9 sums have one
+    likelier = sum(max(first, 9 - first) for first in range(1, 10))
+    assert script.best_while_reading(at_end, 9) == (likelier, 81)
 
 
 @pytest.mark.slow

@@ -21,17 +21,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    integer_encode,
-    pad,
-    question_length,
-)
+from common.characters import ALPHABET, answer_length, integer_encode, pad, question_length
 from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.onehot import one_hot_encode
+from common.results import interval_of_difference
 from common.scores import EXACT, share_equal_by_kind, together
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
@@ -63,11 +58,10 @@ class Variant:
 
 
 def variants(settings):
-    every = (*range(1, settings.terms + 1),)
-    gap = settings.terms - 1
+    most = settings.terms
     trained = {
-        f"1 to {settings.terms}": every,
-        f"without {gap}": (*every[: gap - 1], settings.terms),
+        f"1 to {most}": (*range(1, most + 1),),
+        f"without {most - 1}": (*range(1, most - 1), most),
     }
     return {
         f"{name}, {fill}": Variant(numbers, fill)
@@ -130,13 +124,17 @@ def tested_on(settings):
 
 
 def finding(results, settings):
-    more, left_out = f"{settings.terms + 1} terms", f"{settings.terms - 1} terms"
-    for name in results.variants:
-        within, beyond, gap = (results.mean(name, of) for of in (EXACT, more, left_out))
-        print(
-            f"Finding: {name}: {within:.1%} on as many terms as in training, "
-            f"{beyond:.1%} on {more}, {gap:.1%} on {left_out}."
-        )
+    """Within one model: a number of terms left out in between, and one more than any."""
+    left_out, more = f"{settings.terms - 1} terms", f"{settings.terms + 1} terms"
+    for name, variant in variants(settings).items():
+        if settings.terms - 1 not in variant.trained:
+            pair = results.values(name, left_out), results.values(name, more)
+            difference = 100 * (results.mean(name, left_out) - results.mean(name, more))
+            low, high = (100 * end for end in interval_of_difference(*pair))
+            print(
+                f"Finding: {name}: {left_out} - {more}: {difference:+.1f} points ", end=""
+            )
+            print(f"(95 %: {low:.1f} to {high:.1f}).")
 
 
 experiment = Comparison(

@@ -25,7 +25,7 @@ from common.checks import check_size
 from common.comparisons import Comparison, Run
 from common.engine import kept
 from common.heldout import draw_around, draw_distinct, every_order, n_unordered, unordered
-from common.plots import save
+from common.plots import plot_scores
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
@@ -110,25 +110,13 @@ def run(settings, variant, seed):
 
 
 def plot(path, results, settings):
-    """Draw a heat map: digits from below, units from the left."""
-    from matplotlib.figure import Figure
-
-    units = sorted(settings.units)
-    means = [results.mean(variant, EXACT) for variant in variants(settings)]
-    shares = [means[i : i + len(units)] for i in range(0, len(means), len(units))]
-    figure = Figure(figsize=(6.5, 4), layout="constrained")
-    figure.suptitle(__doc__.splitlines()[0], fontsize="medium")
-    axes = figure.subplots()
-    image = axes.imshow(shares, vmin=0, vmax=1, origin="lower", aspect="auto")
-    figure.colorbar(image, label="exact match")
-    for row, values in enumerate(shares):
-        for column, value in enumerate(values):
-            color = "black" if value > 0.5 else "white"
-            axes.text(column, row, f"{value:.1%}", ha="center", va="center", color=color)
-    axes.set_xticks(range(len(units)), units)
-    axes.set_yticks(range(len(shares)), range(1, len(shares) + 1))
-    axes.set(xlabel="units of encoder and decoder", ylabel="digits")
-    save(figure, path)
+    """A line for each number of digits, against the units."""
+    lines = {}
+    for name, variant in variants(settings).items():
+        line = lines.setdefault(f"up to {variant.digits} digits", {})
+        line[variant.units] = results.values(name, EXACT)
+    title = "Sums that training never draws"
+    plot_scores(path, lines, "units of encoder and decoder", EXACT.lower(), title, "log")
 
 
 TESTED_ON = "pairs never drawn in training"
@@ -146,7 +134,7 @@ experiment = Comparison(
     run,
     TESTED_ON,
     compares=COMPARED,
-    plot=("a heat map", plot),
+    plot=("exact match against the units", plot),
 )
 main = experiment.main
 

@@ -11,6 +11,7 @@ length can be read.
 Importing this module imports TensorFlow.
 """
 
+import math
 import random
 
 from common.backend import keras, tf
@@ -27,9 +28,13 @@ class AddPositions(keras.layers.Layer):
     """Add to each timestep a vector of its own, which is learned.
 
     Input and output: (samples, timesteps, features); a second input, (samples,), says
-    which position comes first, 0 without it. `longest`: timesteps that there can be;
-    without it, those of the input. `initializer`: what draws the vectors at first. Raises
-    ValueError for more timesteps.
+    which position comes first, 0 without it.
+
+    Args:
+        longest: Timesteps that there can be; without it, those of the input.
+        initializer: What draws the vectors at first.
+
+    Raises ValueError, when called, for more timesteps.
     """
 
     def __init__(self, longest=None, initializer="uniform", **kwargs):
@@ -72,8 +77,7 @@ class Pointers(keras.layers.Layer):
     Input: the stream's symbols, embedded, (samples, timesteps, features), and `mask`,
     (samples, timesteps), True for symbols, False for the filling behind them, which
     changes nothing. Output: (samples, steps, units + heads * features), for each step
-    the LSTM's output and what the pointers fetched. `steps`: how many are written;
-    without it, as many as there are timesteps. `heads`: pointers.
+    the LSTM's output and what the pointers fetched.
 
     A pointer is a row of shares of the symbols, which add up to 1, as in attention.
     - It starts by content: the shares are a softmax over a score of each symbol with its
@@ -91,9 +95,18 @@ class Pointers(keras.layers.Layer):
     deviation of `noise`. The batches are counted where the layer is part of a
     `PointerModel`. Outside training the factor is `factor`, and there is no noise.
 
-    `hard`: outside training a pointer stands on one symbol, the one with the largest
-    share. `seed`: of weights and noise; without it, one drawn as Keras draws those of its
-    layers, which `common.training.initialize` makes depend on the run's seed.
+    Args:
+        units: Of the LSTM.
+        heads: Pointers.
+        shifts: Symbols by which a pointer may move at a step, negative ones back.
+        steps: How many are written; without it, as many as there are timesteps.
+        factor, growing: The factor at last, and two numbers of batches.
+        noise, noise_below, noise_batches: A standard deviation, a loss, a number of
+            batches.
+        hard: A pointer stands on one symbol, the one with the largest share. Not for
+            training: no gradient gets through.
+        seed: Of weights and noise; without it, one drawn as Keras draws those of its
+            layers, which `common.training.initialize` makes depend on the run's seed.
     """
 
     def __init__(
@@ -165,7 +178,11 @@ class Pointers(keras.layers.Layer):
         return self.decoder(noises, initial_state=state)
 
     def paths(self, stream, mask, steps):
-        """Where the pointers stand at each step: (samples, steps, heads, timesteps)."""
+        """Where the pointers stand at each of so many steps, outside training.
+
+        `stream`, `mask`: as the layer is called. Returns shares, (samples, steps, heads,
+        timesteps).
+        """
         state, paths = self._start(stream, mask, ops.zeros, self.factor), []
         for _ in range(steps):
             paths.append(state[2])
@@ -275,10 +292,15 @@ class PointerCell(keras.layers.Layer):
 
 
 def moved(pointers, last, shares, shifts):
-    """Pointers moved by a share of each of the shifts, (samples, heads, timesteps).
+    """Pointers moved by a share of each of the shifts.
 
-    `last`: 1 at the last symbol, (samples, 1, timesteps). `shares`: (samples, heads,
-    shifts). What would go beyond the first or the last symbol stays there.
+    What would go beyond the first or the last symbol stays there.
+
+    Args:
+        pointers: (samples, heads, timesteps).
+        last: 1 at the last symbol, 0 at the others, (samples, 1, timesteps).
+        shares: (samples, heads, shifts).
+        shifts: Integers.
     """
     at = {0: pointers}  # moved so far
     for distance in range(1, max(shifts) + 1):
@@ -314,6 +336,10 @@ def decided(pointers):
 class PointerModel(keras.Model):
     """A model that tells its `Pointers` the loss of every batch that it is trained on."""
 
+    def count_params(self):
+        """How many weights are trained; what `Pointers` count is none of them."""
+        return sum(math.prod(weight.shape) for weight in self.trainable_weights)
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if training:
@@ -321,3 +347,32 @@ class PointerModel(keras.Model):
                 if isinstance(layer, Pointers):
                     layer.count_batch(loss)
         return loss
+
+    def paths(self, stream, steps):
+        """Where the pointers stand at each of so many steps, on the symbols of a stream.
+
+        `stream`: (samples, timesteps). Returns shares, (samples, steps, heads, timesteps).
+        """
+        [pointers] = (layer for layer in self.layers if isinstance(layer, Pointers))
+        read = keras.Model(self.input, pointers.input)(stream)
+        return ops.convert_to_numpy(pointers.paths(*read, steps))
+
+
+def with_pointers(model, **settings):
+    """The same model with the same weights, but with other settings of its `Pointers`.
+
+    Args:
+        model: A `PointerModel`.
+        settings: `steps=None` has it write as many symbols as a stream has, whatever it
+            was trained on; `hard=True` has its pointers stand on one symbol each.
+
+    Returns a model that is not compiled.
+    """
+
+    def copy(layer):
+        changed = settings if isinstance(layer, Pointers) else {}
+        return type(layer).from_config({**layer.get_config(), **changed})
+
+    copied = keras.models.clone_model(model, clone_function=copy)
+    copied.set_weights(model.get_weights())
+    return copied

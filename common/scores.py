@@ -42,9 +42,12 @@ class Share(NamedTuple):
 
 
 def share_equal(expected, predicted):
-    """The Share of rows of `predicted` that equal those of `expected` altogether.
+    """The Share of rows that are equal altogether.
 
-    Both: arrays or lists of one shape, (rows, ...). Raises ValueError for two shapes.
+    Args:
+        expected, predicted: Arrays or lists of one shape, (rows, ...).
+
+    Raises ValueError for two shapes.
     """
     expected, predicted = np.asarray(expected), np.asarray(predicted)
     if expected.shape != predicted.shape:
@@ -53,15 +56,50 @@ def share_equal(expected, predicted):
     return Share(int(right.sum()), len(right))
 
 
+def share_of_answers(expected, predicted):
+    """The same for sequences of any lengths; None, where nothing was answered, is wrong.
+
+    >>> print(share_of_answers([(1, 2), (3,), (4,)], [(1, 2), (3, 0), None]))
+    1/3 (33.3%)
+    """
+    pairs = [*zip(expected, predicted, strict=True)]
+    return Share(sum(e == p for e, p in pairs), len(pairs))
+
+
+def score_tests(tests, ask, expected_of, texts_of):
+    """Several tests of a model that answers with sequences of any lengths.
+
+    Args:
+        tests: {name: questions}.
+        ask: Takes questions, returns a list of answers.
+        expected_of: The same for the right answers.
+        texts_of: The same for texts, in which the questions are shown.
+
+    Returns {name: Share}, and what `print_wrong` shows of the first test that has a wrong
+    answer: (name, texts, expected, answers), or None.
+    """
+    scores, wrong = {}, None
+    for name, questions in tests.items():
+        expected, answers = expected_of(questions), ask(questions)
+        scores[name] = share_of_answers(expected, answers)
+        if scores[name].right < scores[name].total and not wrong:
+            wrong = name, texts_of(questions), expected, answers
+    return scores, wrong
+
+
 def share_of_elements(expected, predicted):
     """The Share of single elements (characters, integers) that are equal."""
     return share_equal(np.ravel(expected), np.ravel(predicted))
 
 
 def share_equal_by_kind(questions, expected, predicted):
-    """{kind: the Share of its answers that are equal}.
+    """The Share of answers that are equal, for each kind of question.
 
-    `questions`: {kind: what was asked}; the answers stand one kind after the other.
+    Args:
+        questions: {kind: what was asked}.
+        expected, predicted: Answers, (samples, ...), one kind after the other.
+
+    Returns {kind: Share}.
 
     >>> share_equal_by_kind({"+": ["1+2", "3+4"], "*": ["3*4"]}, [3, 7, 12], [3, 8, 12])
     {'+': Share(right=1, total=2), '*': Share(right=1, total=1)}
@@ -95,9 +133,13 @@ def rmse(expected, predicted):
 def epochs_to(share, values, over=20):
     """The first epoch (from 1) by which the mean of the last `over` is at least `share`.
 
-    `values`: one per epoch, such as the accuracy in the history that `train` returns; an
-    epoch of few rows may be lucky, so the mean of several counts. Infinity if that
-    never happened. Raises ValueError for NaN, `over` below 1, or a `share` outside (0, 1].
+    Args:
+        share: In (0, 1].
+        values: One per epoch, such as the accuracy in the history that `train` returns.
+        over: An epoch of few rows may be lucky, so the mean of several counts.
+
+    Returns an int, or infinity if that never happened. Raises ValueError for NaN, `over`
+    below 1, or another `share`.
 
     >>> epochs_to(0.9, [0.2, 0.9, 0.8, 1.0, 1.0], over=2)
     4
@@ -118,7 +160,9 @@ def epochs_to(share, values, over=20):
 def learned_up_to(share, points):
     """The largest size up to which every seed has at least `share` right; 0 for none.
 
-    `points`: {size: [score of each seed]}.
+    Args:
+        share: From 0 to 1.
+        points: {size: [score of each seed]}.
 
     >>> learned_up_to(0.99, {20: [1.0, 0.995], 50: [1.0, 0.98], 100: [1.0, 1.0]})
     20
@@ -144,8 +188,14 @@ def print_sums(expected, predicted, n_shown=20):
 
 
 def score_answers(expected, predicted):
-    """Scores of sums as strings: exact match, characters, the decoded sums' RMSE over
-    the answers that can be read as a number, and how many can't."""
+    """Scores of sums as strings.
+
+    Args:
+        expected, predicted: Lists of strings of one length, padding included.
+
+    Returns {name: score}: exact match, the Share of characters, the RMSE of the decoded
+    sums over the answers that can be read as a number, and how many can't.
+    """
     numbers = [(int(e), read_number(p)) for e, p in zip(expected, predicted)]
     readable = [pair for pair in numbers if pair[1] is not None]
     characters = [list("".join(answers)) for answers in (expected, predicted)]
@@ -164,10 +214,12 @@ def print_answers(expected, predicted, n_shown=20):
 
 
 def print_asked(questions, y, predicted, alphabet=ALPHABET):
-    """Print each question's expected and predicted answer, and the probability that the
-    model gives to each character of its answer.
+    """Print what a model answers, and how sure it is of each character.
 
-    `questions`: lists of terms; `y`, `predicted`: (samples, timesteps, symbols).
+    Args:
+        questions: Lists of terms.
+        y, predicted: One-hot and probabilities, (samples, timesteps, symbols).
+        alphabet: A list of characters.
     """
     print()
     for terms, *answers in zip(questions, y, predicted):
@@ -194,10 +246,15 @@ def print_echoes(expected, predicted):
 def print_wrong(title, questions, expected, predicted, n_shown=3):
     """Print the first wrong answers under a title: both answers, and how much is wrong.
 
-    `questions`: as many texts as there are answers; `expected`, `predicted`: lists of
-    texts (characters count), or arrays of integers (elements count). Of a long question
-    only its ends are shown, of long answers what stands around the first difference.
-    Nothing wrong: no title.
+    Of a long question only its ends are shown, of long answers what stands around the
+    first difference. Nothing wrong: no title.
+
+    Args:
+        title: What was asked, and which model.
+        questions: As many texts as there are answers.
+        expected, predicted: Lists of texts (characters count), or sequences of integers
+            (elements count); None where there is no answer.
+        n_shown: So many at most.
 
     >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
     Seed 1, wrong:
@@ -205,7 +262,7 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
     """
     shown = 0
     for question, *answers in zip(questions, expected, predicted):
-        steps = [[*map(str, answer)] for answer in answers]
+        steps = [[*map(str, () if answer is None else answer)] for answer in answers]
         pairs = [*itertools.zip_longest(*steps)]
         wrong = [i for i, (e, p) in enumerate(pairs) if e != p]
         if not wrong or shown == n_shown:

@@ -20,23 +20,37 @@ array([[1, 1, 1, 1, 0],
 [(8, 6, 1), (8, 1)]
 """
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 
 from common.checks import check_size
-from common.digits import PLUS, add_terms, draw_terms
+from common.digits import PLUS, add_terms, draw_terms, terms_added
+from common.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
 N_SYMBOLS = FILLING + 1
 END = 10  # of an answer; the others are digits
 
 
-def draw_streamed(n, n_digits, *, same_length=0.0, nines=0.0, rng):
-    """Draw `n` pairs of terms with `rng`, a `numpy.random.Generator`.
+def draw_streamed(
+    n: int,
+    n_digits: int,
+    *,
+    same_length: float = 0.0,
+    nines: float = 0.0,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw pairs of terms, each of as many digits as is drawn from 1 to `n_digits`.
 
-    Each term has as many digits as is drawn from 1 to `n_digits`. A share of
-    `same_length` has two terms of one length. In a share of `nines` the digits mostly add
-    up to nine, in nine places of ten, so that carries go far; where one term has ended,
-    the other has a nine.
+    Args:
+        n: Pairs.
+        n_digits: The most digits of a term.
+        same_length: The share of the pairs with two terms of one length, from 0 to 1.
+        nines: The share of those whose digits mostly add up to nine, in nine places of
+            ten, so that carries go far; where one term has ended, the other has a nine.
+        rng: A `numpy.random.Generator`.
+
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
     a size below 1.
     """
@@ -55,10 +69,17 @@ def draw_streamed(n, n_digits, *, same_length=0.0, nines=0.0, rng):
     return terms
 
 
-def of_lengths(terms, lengths, *, rng):
-    """`terms`, (n, 2, n_digits), cut to `lengths`, (n, 2), the highest digit no zero.
+def of_lengths(
+    terms: np.ndarray, lengths: np.ndarray, *, rng: np.random.Generator
+) -> np.ndarray:
+    """Cut terms to their lengths, and make a highest digit that is zero another one.
 
-    A number of a single digit may be 0.
+    Args:
+        terms: (n, 2, n_digits).
+        lengths: (n, 2). A number of a single digit may be 0.
+        rng: A `numpy.random.Generator`.
+
+    Returns an array like `terms`, zeros above a term's digits.
     """
     places, highest = np.arange(terms.shape[2]), lengths[..., np.newaxis] - 1
     leading = (places == highest) & (highest > 0) & (terms == 0)
@@ -66,8 +87,16 @@ def of_lengths(terms, lengths, *, rng):
     return np.where(places <= highest, terms, 0)
 
 
-def draw_of_lengths(n, first, second, *, rng):
-    """Draw `n` pairs of terms with so many digits each: integers, or one for each pair."""
+def draw_of_lengths(n: int, first, second, *, rng: np.random.Generator) -> np.ndarray:
+    """Draw pairs of terms that have so many digits.
+
+    Args:
+        n: Pairs.
+        first, second: Digits of either term: an integer, or an array of one for each pair.
+        rng: A `numpy.random.Generator`.
+
+    Returns integers, (n, 2, the most digits), zeros above a term's digits.
+    """
     lengths = np.stack([np.broadcast_to(first, n), np.broadcast_to(second, n)], axis=1)
     return of_lengths(draw_terms(n, int(lengths.max()), rng=rng), lengths, rng=rng)
 
@@ -79,11 +108,15 @@ def n_digits_of(numbers):
     return np.maximum(1, np.max(places * (numbers > 0), axis=-1))
 
 
-def write_sums(terms, timesteps=None):
+def write_sums(terms: np.ndarray, timesteps: int | None = None) -> np.ndarray:
     """The streams of sums: the first term, a plus, the second, "=", and the filling.
 
-    `terms`: (n, 2, n_digits), the least significant digit first. Returns integers below
-    `N_SYMBOLS`, (n, timesteps); without `timesteps`, as many as the longest stream has.
+    Args:
+        terms: (n, 2, n_digits), the least significant digit first.
+        timesteps: Without them, as many as the longest stream has.
+
+    Returns integers below `N_SYMBOLS`, (n, timesteps). Raises ValueError for a stream that
+    has no room.
     """
     lengths = n_digits_of(terms)
     first, second = lengths[:, :1], lengths[:, 1:]
@@ -97,17 +130,42 @@ def write_sums(terms, timesteps=None):
     return np.select(there, [digits[0], PLUS, digits[1], EQUALS], FILLING)
 
 
-def sums_of(terms):
+def write_streams(
+    sequences: Sequence, filling: int, timesteps: int | None = None
+) -> np.ndarray:
+    """Write sequences of any symbols as one array.
+
+    Args:
+        sequences: Lists or tuples of integers.
+        filling: The symbol that stands behind the shorter ones.
+        timesteps: Without them, as many as the longest sequence has.
+
+    Returns integers, (n, timesteps). Raises ValueError for a sequence that has no room.
+    """
+    longest = max(map(len, sequences))
+    timesteps = check_size("timesteps", timesteps or longest, at_least=longest)
+    streams = np.full((len(sequences), timesteps), filling)
+    for stream, sequence in zip(streams, sequences):
+        stream[: len(sequence)] = sequence
+    return streams
+
+
+def sums_of(terms: np.ndarray) -> list[tuple]:
     """The digits of each sum, without zeros above them: a list of tuples."""
     sums = add_terms(terms)
     return [tuple(row[:n]) for row, n in zip(sums.tolist(), n_digits_of(sums))]
 
 
-def write_answers(answers, steps, end):
-    """Answers, sequences of integers, as (n, steps), `end` behind each and after it.
+def write_answers(answers: Sequence, steps: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Write answers as one array.
 
-    Also returns which steps count, booleans (n, steps): all up to the first `end`.
-    Raises ValueError for an answer that has no room.
+    Args:
+        answers: Sequences of integers.
+        steps: More than the longest answer has.
+        end: The symbol behind each answer, up to the last step.
+
+    Returns integers, (n, steps), and which of the steps count, booleans (n, steps): all up
+    to the first `end`. Raises ValueError for an answer that has no room.
     """
     lengths = np.array([len(answer) for answer in answers])
     check_size("steps", steps, at_least=int(lengths.max()) + 1)
@@ -116,10 +174,37 @@ def write_answers(answers, steps, end):
     return y, np.arange(steps) <= lengths[:, np.newaxis]
 
 
-def read_answers(y, end):
+def read_answers(y: np.ndarray, end: int) -> list[tuple | None]:
     """What stands before each first `end`, a list of tuples; None where there is none."""
     ended, ends = (y == end).any(axis=1), (y == end).argmax(axis=1)
     return [
         tuple(row[:stop].tolist()) if there else None
         for row, there, stop in zip(y, ended, ends)
     ]
+
+
+def draw_epoch(
+    held_out: Collection,
+    n: int,
+    n_digits: int,
+    *,
+    same_length: float = 0.0,
+    nines: float = 0.0,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw `n` sums to train on, and write them as a model reads and writes them.
+
+    Args:
+        held_out: What `terms_added` makes of the pairs that are not to be drawn, a set.
+        n, n_digits, same_length, nines, rng: As for `draw_streamed`.
+
+    Returns three arrays, of the same shapes for every draw: the streams, (n, timesteps),
+    and what `write_answers` returns of the sums, with room for a carry and the end.
+    """
+
+    def draw(n):
+        return draw_streamed(n, n_digits, same_length=same_length, nines=nines, rng=rng)
+
+    terms = np.array(draw_around(held_out, n, draw, same=terms_added))
+    answers = write_answers(sums_of(terms), n_digits + 2, END)
+    return write_sums(terms, 2 * n_digits + 2), *answers

@@ -21,26 +21,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from common import cli
+from common import cli, streams
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.digits import carried_through, show_sums, terms_added
 from common.engine import kept
-from common.heldout import draw_around
 from common.plots import plot_attention, plot_scores
-from common.scores import Share, print_wrong
+from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.streams import (
-    END,
-    FILLING,
-    N_SYMBOLS,
-    draw_of_lengths,
-    draw_streamed,
-    read_answers,
-    sums_of,
-    write_answers,
-    write_sums,
-)
 from common.training import initialize, predict, train
 
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
@@ -73,7 +61,7 @@ class Variant:
     same_length: float = 0.3  # the share of sums of two terms of one length
     nines: float = 0.2  # the share of sums made to carry far
     clip: float | None = 1.0  # the gradient's norm
-    falling: bool = True  # whether the learning rate is
+    rate_left: float = 0.0  # the share of the learning rate at last
 
 
 VARIANTS = {
@@ -86,7 +74,7 @@ VARIANTS = {
     "lengths drawn apart": Variant(same_length=0.0),
     "random digits only": Variant(nines=0.0),
     "without clipping": Variant(clip=None),
-    "learning rate not falling": Variant(falling=False),
+    "learning rate not falling": Variant(rate_left=1.0),
     "16 units": Variant(units=16),
     "8 units": Variant(units=8),
     "4 features": Variant(features=4),
@@ -94,24 +82,39 @@ VARIANTS = {
 }
 
 
-def embed(stream, features):
+def embed(stream, features, n_symbols=streams.N_SYMBOLS):
     """Symbols as vectors that are far apart from the start."""
     start = keras.initializers.RandomNormal(stddev=1)
-    return keras.layers.Embedding(N_SYMBOLS, features, start, name="embedding")(stream)
+    return keras.layers.Embedding(n_symbols, features, start, name="embedding")(stream)
 
 
-def answer(read, n_symbols=END + 1):
+def probabilities(read, n_symbols=streams.END + 1):
     """A probability for each digit, and for the end, at each step: (samples, steps, 11)."""
     hidden = keras.layers.Dense(N_HIDDEN, activation="relu")(read)
     return keras.layers.Dense(n_symbols, activation="softmax")(hidden)
 
 
-def network(variant, steps=None, n_batches=1, *, hard=False, n_symbols=END + 1):
-    """The model, not compiled: it writes so many symbols, or as many as the stream has."""
+def compiled(model, n_batches, clip=1.0, rate_left=0.0):
+    """`model`, to be trained on so many batches: the learning rate falls over them."""
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_batches, rate_left)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"])
+    return model
+
+
+@kept
+def build_model(
+    variant, steps, n_batches, n_read=streams.N_SYMBOLS, n_written=streams.END + 1
+):
+    """Pointers that write `steps` symbols, to be trained on so many batches.
+
+    Of the `n_read` symbols of a stream the last is the filling.
+    """
     from common.layers import PointerModel, Pointers
 
     stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
-    embedded = embed(stream, variant.features)  # (samples, timesteps, 8)
+    embedded = embed(stream, variant.features, n_read)  # (samples, timesteps, 8)
     pointers = Pointers(
         variant.units,
         variant.heads,
@@ -121,120 +124,76 @@ def network(variant, steps=None, n_batches=1, *, hard=False, n_symbols=END + 1):
         growing=(0.35 * n_batches, 0.75 * n_batches),
         noise=variant.noise,
         noise_below=variant.noise_below,
-        hard=hard,
         name="pointers",
     )
     # what the LSTM says and the pointers stand on, at each step: (samples, steps, 96)
-    read = pointers(embedded, stream != FILLING)
-    return PointerModel(stream, answer(read, n_symbols))
-
-
-def compiled(model, n_batches, clip=1.0, falling=True):
-    rate = LEARNING_RATE
-    if falling:
-        rate = keras.optimizers.schedules.CosineDecay(rate, n_batches)
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip)
-    loss = "sparse_categorical_crossentropy"
-    model.compile(optimizer, loss, weighted_metrics=["accuracy"])
-    return model
-
-
-@kept
-def build_model(variant, n_batches):
-    model = network(variant, variant.n_digits + 2, n_batches)
-    return compiled(model, n_batches, variant.clip, variant.falling)
+    read = pointers(embedded, stream != n_read - 1)
+    model = PointerModel(stream, probabilities(read, n_written))
+    return compiled(model, n_batches, variant.clip, variant.rate_left)
 
 
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
     rng, most = np.random.default_rng(2026), max(LENGTHS)
-    tests = {f"{n} digits": draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
+    tests = {f"{n} digits": streams.draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
     lengths = rng.integers(1, most + 1, (2, N_OF_KIND))
-    tests["Any lengths"] = draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    tests["Any lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
     lengths = rng.permuted([[most] * N_OF_KIND, rng.integers(1, 11, N_OF_KIND)], axis=0)
-    tests["Unequal lengths"] = draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    tests["Unequal lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
     tests["Long carries"] = carried_through(N_OF_KIND, most, rng=rng)
     return tests
 
 
-def epochs_of(variant, tests, seed):
-    """A function that draws the terms of an epoch, which no test has."""
-    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
-    rng = np.random.default_rng(seed)
-
-    def draw(n):
-        kinds = {"same_length": variant.same_length, "nines": variant.nines}
-        return draw_streamed(n, variant.n_digits, **kinds, rng=rng)
-
-    n_sums = N_BATCHES * BATCH_SIZE
-    return lambda: np.array(draw_around(held_out, n_sums, draw, same=terms_added))
-
-
-def share_right(terms, answers):
-    sums = sums_of(terms)
-    return Share(sum(e == p for e, p in zip(sums, answers)), len(sums))
-
-
-def score(tests, ask):
-    """The share right of each test, by what `ask(terms)` answers; and wrong answers of the
-    first that has any."""
-    scores, wrong = {}, None
-    for name, terms in tests.items():
-        answers = ask(terms)
-        scores[name] = share_right(terms, answers)
-        if float(scores[name]) < 1 and not wrong:
-            wrong = name, show_sums(terms), sums_of(terms), [a or () for a in answers]
-    return scores, wrong
-
-
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sums."""
+    from common.layers import with_pointers
+
     tests = test_sums()
+    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
+    kinds = {"same_length": variant.same_length, "nines": variant.nines}
     # what only changes the data leaves the model as it is
     shaped = replace(variant, same_length=0.0, nines=0.0)
-    model = build_model(shaped, settings.epochs * N_BATCHES)
+    model = build_model(shaped, variant.n_digits + 2, settings.epochs * N_BATCHES)
     initialize(model, seed)
-    draw_epoch = epochs_of(variant, tests, seed)
+    rng, n_sums = np.random.default_rng(seed), N_BATCHES * BATCH_SIZE
 
     def epoch_data():
-        terms = draw_epoch()
-        y, counts = write_answers(sums_of(terms), variant.n_digits + 2, END)
-        return write_sums(terms, 2 * variant.n_digits + 2), y, counts
+        return streams.draw_epoch(held_out, n_sums, variant.n_digits, **kinds, rng=rng)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    asked = {hard: network(variant, hard=hard) for hard in (False, True)}
-    for for_any_length in asked.values():
-        for_any_length.set_weights(model.get_weights())
 
-    def ask(terms, hard=False, at_once=50):
-        # it writes as many symbols as the stream has: nobody tells it how many
-        outputs = predict(asked[hard], write_sums(terms), batch_size=at_once)
-        return read_answers(outputs.argmax(axis=-1), END)
+    def score(tests, hard=False):
+        # nobody tells it how many symbols to write: as many as the stream has
+        asked = with_pointers(model, steps=None, hard=hard)
 
-    scores, wrong = score(tests, ask)
-    for n in HARD:
-        terms = tests[f"{n} digits"][:n]
-        scores[f"Hard pointers, {n}"] = share_right(terms, ask(terms, hard=True))
-    scores[f"{FAR[0]} digits"] = shown = None
+        def ask(terms):
+            outputs = predict(asked, streams.write_sums(terms), batch_size=50)
+            return streams.read_answers(outputs.argmax(axis=-1), streams.END)
+
+        return score_tests(tests, ask, streams.sums_of, show_sums)
+
+    scores, wrong = score(tests)
+    hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:n] for n in HARD}
+    scores |= score(hard, hard=True)[0]
+    n, size = FAR
+    scores[f"{n} digits"] = shown = None
     if variant == VARIANTS[POINTER]:
-        n, size = FAR
-        terms = draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))
-        scores[f"{n} digits"] = share_right(terms, ask(terms, at_once=size))
-        shown = wrong, *path(model, draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0)))
-    n_weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    return Run(n_weights, history, scores, shown)
+        terms = streams.draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))
+        scores |= score({f"{n} digits": terms})[0]
+        shown = (
+            wrong,
+            *path(model, streams.draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0))),
+        )
+    return Run(model, history, scores, shown)
 
 
 def path(model, terms):
     """Where the pointers stand while a sum is added, (steps, timesteps), the largest share
     of them all; the stream's symbols and the answer's."""
-    stream, (answer,) = write_sums(terms), sums_of(terms)
-    embedded = model.get_layer("embedding")(stream)
-    answer = [*answer, "end"]
-    shares = model.get_layer("pointers").paths(embedded, stream != FILLING, len(answer))
-    names = {10: "+", 11: "="}
-    read = [names.get(symbol, symbol) for symbol in stream[0].tolist()]
-    return keras.ops.convert_to_numpy(shares)[0].max(axis=1), read, answer
+    stream, [digits] = streams.write_sums(terms), streams.sums_of(terms)
+    shares = model.paths(stream, len(digits) + 1)[0]  # (steps, heads, timesteps)
+    read = ["0123456789+="[symbol] for symbol in stream[0]]
+    return shares.max(axis=1), read, [*digits, "end"]
 
 
 def show(shown, args):
@@ -247,10 +206,7 @@ def show(shown, args):
 
 
 def plot(path, results, settings):
-    lines = {
-        variant: {n: results.values(variant, f"{n} digits") for n in LENGTHS}
-        for variant in results.variants
-    }
+    lines = results.curves(LENGTHS, "{} digits")
     title = "Longer sums than those trained on, nothing told"
     plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
@@ -263,14 +219,11 @@ experiment = Comparison(
     run,
     f"{N_TEST} sums of each length",
     compares=[
-        (POINTER, without, "1000 digits")
-        for without in (
-            "2 pointers",
-            "without noise",
-            "without the factor",
-            "lengths drawn apart",
-            "random digits only",
-        )
+        (POINTER, "2 pointers", "1000 digits"),
+        (POINTER, "without noise", "1000 digits"),
+        (POINTER, "without the factor", "1000 digits"),
+        (POINTER, "lengths drawn apart", "1000 digits"),
+        (POINTER, "random digits only", "1000 digits"),
     ],
     plot=("exact match against the number of digits", plot),
     show=(POINTER, show),

@@ -17,27 +17,23 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, draw_distinct, unordered
-from common.scores import print_wrong, share_equal
+from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.streams import END, FILLING, PLUS, read_answers, write_answers
+from common.streams import END, FILLING, PLUS, read_answers, write_answers, write_streams
 from common.training import predict, train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, compiled, network
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
 N_TEST = 200  # questions of each length
 LONGEST = 20  # digits in training
-MINUS = END + 1  # in an answer
 READ = {**{str(digit): digit for digit in range(10)}, "+": PLUS, "-": PLUS, "=": PLUS + 1}
-WRITTEN = {**READ, "-": MINUS}
+WRITTEN = "0123456789.-"  # the symbols of an answer; a point for `END`
 POINTERS = addition_pointer.Variant(heads=12, shifts=(-1, 0, 1))
 
 
@@ -84,80 +80,75 @@ def draw(variant, rng):
 
 
 def question(variant, terms):
-    """What is read, and what is to be written.
+    """What is read.
 
     >>> question(Variant(), (123, 45)), question(Variant(operation="-"), (45, 123))
-    (('321+54=', '861'), ('54-321=', '87-'))
+    ('321+54=', '54-321=')
     """
-    texts = [*map(str, terms)]
-    if variant.read_backwards:
-        texts = [text[::-1] for text in texts]
-    result = sum(terms) if variant.operation == "+" else terms[0] - sum(terms[1:])
-    answer = str(abs(result))
-    if variant.written_backwards:
-        answer = answer[::-1]
-    return f"{variant.operation.join(texts)}=", answer + "-" * (result < 0)
+    backwards = -1 if variant.read_backwards else 1
+    return variant.operation.join(str(term)[::backwards] for term in terms) + "="
 
 
-def encode(questions, timesteps=None):
-    """Streams, (n, timesteps), and the symbols of the answers, lists."""
-    X = np.full((len(questions), timesteps or max(len(q) for q, _ in questions)), FILLING)
-    for row, (read, _) in zip(X, questions):
-        row[: len(read)] = [READ[symbol] for symbol in read]
-    return X, [[WRITTEN[symbol] for symbol in answer] for _, answer in questions]
+def result(variant, terms):
+    """What is to be written.
+
+    >>> result(Variant(), (123, 45)), result(Variant(operation="-"), (45, 123))
+    ('861', '87-')
+    """
+    value = sum(terms) if variant.operation == "+" else terms[0] - sum(terms[1:])
+    backwards = -1 if variant.written_backwards else 1
+    return str(abs(value))[::backwards] + "-" * (value < 0)
 
 
-@kept
-def build_model(n_terms, n_batches):
-    steps = LONGEST + 3  # room for a carry, or a sign, and the end
-    model = network(POINTERS, steps, n_batches, n_symbols=MINUS + 1)
-    return compiled(model, n_batches)
-
-
-def test_terms(variant):
-    """{digits: terms of so many digits each}"""
+def test_terms(n_terms):
+    """{name: terms of so many digits each}"""
     rng = random.Random("test set")
+
+    def terms_of(n_digits):
+        return tuple(number(n_digits, rng) for _ in range(n_terms))
+
     return {
-        n: draw_distinct(
-            N_TEST,
-            lambda m: [
-                tuple(number(n, rng) for _ in range(variant.n_terms)) for _ in range(m)
-            ],
-        )
+        f"{n} digits": draw_distinct(N_TEST, lambda m: [terms_of(n) for _ in range(m)])
         for n in LENGTHS
     }
 
 
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    tests = test_terms(variant)
+    from common.layers import with_pointers
+
+    tests, steps = test_terms(variant.n_terms), LONGEST + 3  # a carry or a sign, the end
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
-    model = build_model(variant.n_terms, settings.epochs * N_BATCHES)
-    timesteps = variant.n_terms * (LONGEST + 1)
+    n_batches, timesteps = settings.epochs * N_BATCHES, variant.n_terms * (LONGEST + 1)
+    model = build_model(POINTERS, steps, n_batches, n_written=len(WRITTEN))
+
+    def read(terms, timesteps=None):
+        texts = [[READ[symbol] for symbol in question(variant, t)] for t in terms]
+        return write_streams(texts, FILLING, timesteps)
 
     def epoch_data(rng):
-        def terms(n):
+        def any_length(n):
             return [draw(variant, rng) for _ in range(n)]
 
-        new = draw_around(held_out, N_BATCHES * BATCH_SIZE, terms)
-        X, answers = encode([question(variant, terms) for terms in new], timesteps)
-        return X, *write_answers(answers, LONGEST + 3, END)
+        new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length)
+        answers = [[WRITTEN.index(symbol) for symbol in result(variant, t)] for t in new]
+        return read(new, timesteps), *write_answers(answers, steps, END)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    asked = network(POINTERS, n_symbols=MINUS + 1)
-    asked.set_weights(model.get_weights())
-    scores, wrong = {}, None
-    for n, test_set in tests.items():
-        questions = [question(variant, terms) for terms in test_set]
-        X, expected = encode(questions)
-        outputs = predict(asked, X, batch_size=50).argmax(axis=-1)
-        answers = [list(answer or ()) for answer in read_answers(outputs, END)]
-        right = [e == a for e, a in zip(expected, answers)]
-        scores[f"{n} digits"] = share_equal([True] * N_TEST, right)
-        if not all(right) and not wrong:
-            wrong = f"{n} digits", [q for q, _ in questions], expected, answers
-    n_weights = sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    return Run(n_weights, history, scores, wrong)
+    asked = with_pointers(model, steps=None)
+
+    def ask(terms):
+        outputs = predict(asked, read(terms), batch_size=50)
+        answers = read_answers(outputs.argmax(axis=-1), END)
+        return ["".join(WRITTEN[symbol] for symbol in answer or ()) for answer in answers]
+
+    def expected_of(terms):
+        return [result(variant, t) for t in terms]
+
+    def texts_of(terms):
+        return [question(variant, t) for t in terms]
+
+    return Run(model, history, *score_tests(tests, ask, expected_of, texts_of))
 
 
 def show(wrong, args):

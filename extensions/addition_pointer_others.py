@@ -22,31 +22,29 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.digits import PLUS
+from common.digits import PLUS, show_sums, terms_added
 from common.engine import kept
-from common.scores import print_wrong
+from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.streams import END, FILLING, read_answers, sums_of, write_answers, write_sums
+from common.streams import END, FILLING, draw_epoch, read_answers, sums_of, write_sums
 from common.training import initialize, predict, train
 from extensions import addition_pointer
 from extensions.addition_pointer import (
     BATCH_SIZE,
     LENGTHS,
     N_BATCHES,
-    answer,
     compiled,
     embed,
-    epochs_of,
-    score,
+    probabilities,
     test_sums,
 )
 
 N_DIGITS = 20  # the most in training
 N_IN, N_OUT = 2 * N_DIGITS + 2, N_DIGITS + 2  # symbols of a stream and of an answer
-N_FEATURES = 8  # of an embedded symbol
 N_UNITS = {"encoder-decoder": 64, "encoder-decoder, attention": 64, "places told": 32}
 N_PLACES, N_CODE = 1100, 64  # places that have codes, and their features
 VARIANTS = [*N_UNITS]
+POINTERS = addition_pointer.Variant()  # whose sums are drawn here, too
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def network(variant, timesteps, steps):
         return layers.LSTM(units, return_sequences=True)(sequence, mask=mask)
 
     stream = keras.Input((timesteps,), dtype="int32")
-    embedded, mask = embed(stream, N_FEATURES), stream != FILLING
+    embedded, mask = embed(stream, POINTERS.features), stream != FILLING
     if variant == "places told":
         places = keras.Input((timesteps,), dtype="int32")  # the place of each symbol
         written = keras.Input((steps,), dtype="int32")  # and of each of the answer
@@ -73,7 +71,7 @@ def network(variant, timesteps, steps):
         code = layers.Embedding(N_PLACES, N_CODE, start, name="code")
         asked = [code(written), embedded, code(places)]  # queries, values, keys
         fetched = layers.Attention(use_scale=True)(asked, mask=[None, mask])
-        return keras.Model([stream, places, written], answer(lstm(fetched)))
+        return keras.Model([stream, places, written], probabilities(lstm(fetched)))
     encoded = lstm(embedded, mask)  # (samples, timesteps, 64), the last state at the end
     decoded = lstm(layers.RepeatVector(steps)(encoded[:, -1]))  # (samples, steps, 64)
     if variant == "encoder-decoder, attention":
@@ -81,7 +79,7 @@ def network(variant, timesteps, steps):
         queries, keys = AddPositions(longest)(decoded), AddPositions(longest)(encoded)
         fetched = layers.Attention(use_scale=True)([queries, keys], mask=[None, mask])
         decoded = lstm(layers.Concatenate()([decoded, fetched]))
-    return keras.Model(stream, answer(decoded))
+    return keras.Model(stream, probabilities(decoded))
 
 
 @kept
@@ -107,16 +105,18 @@ def encode(variant, streams, steps, offsets=0):
 def run(settings, variant, seed):
     """Train one network with one seed, and score it on longer and longer sums."""
     tests = test_sums()
+    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
     model = build_model(variant, settings.epochs * N_BATCHES)
     initialize(model, seed)
-    draw_epoch = epochs_of(addition_pointer.Variant(), tests, seed)
-    rng = np.random.default_rng([seed, 1])
+    # one for the sums, those of `addition_pointer.py`, and one for the offsets
+    rng, offset_rng = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    kinds = {"same_length": POINTERS.same_length, "nines": POINTERS.nines}
 
     def epoch_data():
-        terms = draw_epoch()
-        y, counts = write_answers(sums_of(terms), N_OUT, END)
-        offsets = rng.integers(0, N_PLACES - N_OUT, len(terms))
-        return encode(variant, write_sums(terms, N_IN), N_OUT, offsets), y, counts
+        n_sums = N_BATCHES * BATCH_SIZE
+        X, *answers = draw_epoch(held_out, n_sums, N_DIGITS, **kinds, rng=rng)
+        offsets = offset_rng.integers(0, N_PLACES - N_OUT, n_sums)
+        return encode(variant, X, N_OUT, offsets), *answers
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
 
@@ -128,8 +128,7 @@ def run(settings, variant, seed):
         outputs = predict(asked, encode(variant, streams, steps), batch_size=50)
         return read_answers(outputs.argmax(axis=-1), END)
 
-    scores, wrong = score(tests, ask)
-    return Run(model, history, scores, wrong)
+    return Run(model, history, *score_tests(tests, ask, sums_of, show_sums))
 
 
 def show(wrong, args):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from common.digits import draw_terms, show_sums, terms_added
+from common.digits import show_sums
 from extensions import (
     addition_pointer,
     addition_pointer_harder,
@@ -54,16 +54,14 @@ def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, 
 
 
 def test_the_question_has_at_most_25_000_parameters():
-    model = addition_pointer.build_model(addition_pointer.Variant(), 8000)
-    assert sum(np.prod(w.shape) for w in model.trainable_weights) == 21_971
+    model = addition_pointer.build_model(addition_pointer.Variant(), 22, 8000)
+    assert model.count_params() == 21_971
 
 
-def test_no_test_pair_is_drawn_in_training():
-    tests = {"two digits": draw_terms(30, 2, rng=np.random.default_rng(1))}
-    held_out = {terms_added(pair) for pair in tests["two digits"]}
-    epoch = addition_pointer.epochs_of(addition_pointer.Variant(n_digits=2), tests, seed=1)
-    for _ in range(20):
-        assert not held_out & {terms_added(pair) for pair in epoch()}
+def test_what_is_compared_are_variants():
+    for script in SCRIPTS:
+        for first, second, _ in script.experiment.compares(script.Settings()):
+            assert {first, second} <= {*script.VARIANTS}
 
 
 def test_tests_are_of_the_lengths_that_they_say():
@@ -88,7 +86,8 @@ def test_tests_are_of_the_lengths_that_they_say():
 )
 def test_questions_and_answers_as_they_are_read_and_written(variant, terms, expected):
     asked = addition_pointer_harder.VARIANTS[variant]
-    assert addition_pointer_harder.question(asked, terms) == expected
+    assert addition_pointer_harder.question(asked, terms) == expected[0]
+    assert addition_pointer_harder.result(asked, terms) == expected[1]
 
 
 def test_places_count_from_the_start_and_from_the_plus():

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from common.backend import keras
-from common.layers import AddPositions, PointerModel, Pointers, decided, moved, sharpened
+from common.layers import (
+    AddPositions,
+    PointerModel,
+    Pointers,
+    decided,
+    moved,
+    sharpened,
+    with_pointers,
+)
 from common.training import initialize, predict, train
 
 STREAM = np.eye(5, dtype="float32")[
@@ -117,10 +125,14 @@ def test_the_noise_depends_on_the_seed_alone():
 
 
 def test_the_same_weights_read_a_longer_stream():
-    trained, longer = model(), model(steps=None)
-    longer.set_weights(trained.get_weights())
+    trained = model()
+    longer, hard = with_pointers(trained, steps=None), with_pointers(trained, hard=True)
     X = np.eye(5, dtype="float32")[[[0, 1, 2, 3] * 5]], np.ones((1, 20), bool)
-    assert predict(longer, X).shape == (1, 20, 5)
+    written = predict(longer, X)
+    assert written.shape == (1, 20, 5)
+    assert written[:, :4] == pytest.approx(predict(trained, X), abs=1e-6)
+    assert {*np.unique(hard.paths(X, steps=4)).tolist()} == {0, 1}
+    assert trained.paths(X, steps=4).shape == (1, 4, 2, 20)
 
 
 def test_positions_are_added_and_are_learned():

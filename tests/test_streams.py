@@ -3,17 +3,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.digits import add_terms
+from common.digits import add_terms, draw_terms, terms_added
 from common.streams import (
     EQUALS,
     FILLING,
     PLUS,
+    draw_epoch,
     draw_of_lengths,
     draw_streamed,
     n_digits_of,
     read_answers,
     sums_of,
     write_answers,
+    write_streams,
     write_sums,
 )
 
@@ -53,7 +55,11 @@ def test_what_stands_behind_the_end_does_not_count_and_without_an_end_there_is_n
 
 @pytest.mark.parametrize(
     "too_small",
-    [lambda: write_sums(as_terms([(99, 1)]), 4), lambda: write_answers([[1, 2]], 2, 10)],
+    [
+        lambda: write_sums(as_terms([(99, 1)]), 4),
+        lambda: write_streams([[1], [2, 3]], 12, 1),
+        lambda: write_answers([[1, 2]], 2, 10),
+    ],
 )
 def test_what_has_no_room_is_refused(too_small):
     with pytest.raises(ValueError, match="at least"):
@@ -82,3 +88,22 @@ def test_ten_digits_carried_through_end_one_place_higher():
     terms = as_terms([(9_999_999_999, 1)])
     assert sums_of(terms) == [(0,) * 10 + (1,)]
     assert add_terms(terms).shape == (1, 14)
+
+
+def test_no_held_out_pair_is_drawn_to_train_on():
+    test_set = draw_terms(30, 2, rng=np.random.default_rng(1))
+    held_out = {terms_added(pair) for pair in test_set}
+    rng = np.random.default_rng(2)
+    streams, answers, counts = draw_epoch(held_out, 3000, 2, nines=0.2, rng=rng)
+    assert streams.shape == (3000, 6) and answers.shape == counts.shape == (3000, 4)
+    for stream, digits in zip(streams.tolist(), read_answers(answers, end=10)):
+        first, second = stream[: stream.index(PLUS)], stream[stream.index(PLUS) + 1 :]
+        terms = [first, second[: second.index(EQUALS)]]
+        a, b, total = (int("".join(map(str, n[::-1]))) for n in (*terms, digits))
+        assert a + b == total
+        assert terms_added(as_terms([(a, b)])[0]) not in held_out
+
+
+def test_streams_of_any_symbols_are_filled_up_behind():
+    assert write_streams([(5, 6), (7,)], 9).tolist() == [[5, 6], [7, 9]]
+    assert write_streams([(5, 6), (7,)], 9, 3).tolist() == [[5, 6, 9], [7, 9, 9]]

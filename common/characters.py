@@ -55,8 +55,8 @@ def to_string(X, y, n_numbers, largest):
     for row in X:
         if len(row) != n_numbers:
             raise ValueError(f"expected {n_numbers} terms, not {len(row)}: {list(row)}")
-    questions = ["+".join([_as_text(term) for term in row]) for row in X]
-    return [pad(text, n_in) for text in questions], [pad(_as_text(v), n_out) for v in y]
+    questions = ["+".join([_written(term) for term in row]) for row in X]
+    return [pad(text, n_in) for text in questions], [pad(_written(v), n_out) for v in y]
 
 
 def pad(text, length):
@@ -175,5 +175,5 @@ def read_number(text):
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
-def _as_text(value):
+def _written(value):
     return str(check_size("a number to write", value, at_least=0))

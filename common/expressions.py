@@ -162,7 +162,7 @@ def value_length(operations, largest, *, n_operands=2, depth=0):
             ends = [bracket if i == place else (1, largest) for i in range(n_operands)]
             for drawn in itertools.product(binary, repeat=n_operands - 1):
                 for operands in itertools.product(*ends):
-                    values.append(_value(operands, drawn))
+                    values.append(_evaluate_signed(operands, drawn))
         bracket = (min(values), max(values))
         lengths += [len(str(value)) for value in bracket]
     return max(lengths)
@@ -208,7 +208,7 @@ def _operands(expression):
     return values, operations
 
 
-def _value(operands, operations):
+def _evaluate_signed(operands, operations):
     """`evaluate` for integers that may be negative, as a bracket's value may."""
     tokens = [operand if operand >= 0 else (0, "-", -operand) for operand in operands]
     return evaluate(_alternate(tokens, operations))

@@ -96,7 +96,7 @@ class RowsFile:
             return
         with open(self.path, "a", newline="", encoding="utf-8") as file:
             names = next(iter(self.rows.values()))
-            csv.writer(file, lineterminator="\n").writerow([_cell(row[n]) for n in names])
+            csv.writer(file, lineterminator="\n").writerow([_text(row[n]) for n in names])
             file.flush()
             os.fsync(file.fileno())
 
@@ -201,7 +201,7 @@ def write_rows(path, header, rows):
                 file.write(f"# {name}: {text}\n")
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(rows[0])
-            writer.writerows([_cell(row[name]) for name in rows[0]] for row in rows)
+            writer.writerows([_text(row[name]) for name in rows[0]] for row in rows)
 
 
 def read_header(path):
@@ -503,7 +503,7 @@ def processor():
     return match[1] if match else platform.processor() or platform.machine()
 
 
-def _cell(value):
+def _text(value):
     if isinstance(value, Share):
         return f"{value.right}/{value.total}"
     if isinstance(value, float) and not math.isfinite(value):

@@ -163,7 +163,7 @@ def predict(model: keras.Model, X, batch_size: int = 1000) -> np.ndarray:
     may be smaller. Raises ValueError for rows that do not fit.
     """
     X = keras.tree.map_structure(_as_input, X)
-    rows = _rows(X)
+    rows = _n_rows(X)
     batch_size = min(check_size("batch_size", batch_size), rows)
     if _stateful_layers(model):
         _check_divides(batch_size, rows)
@@ -356,7 +356,7 @@ def _build_metrics(model, batches):
 def _batches(data, batch_size):
     """(X, y) of one epoch with (batches, batch_size, ...) in place of (rows, ...)."""
     data = keras.tree.map_structure(_as_input, tuple(data))
-    _check_divides(batch_size, _rows(data))
+    _check_divides(batch_size, _n_rows(data))
     return keras.tree.map_structure(
         lambda array: array.reshape(-1, batch_size, *array.shape[1:]), data
     )
@@ -373,7 +373,7 @@ def _as_input(array):
     return array.astype(np.int32, copy=False)
 
 
-def _rows(arrays):
+def _n_rows(arrays):
     """The number of rows that all `arrays` have; ValueError if there are several."""
     shapes = [array.shape for array in keras.tree.flatten(arrays)]
     rows = {shape[0] if shape else 0 for shape in shapes}

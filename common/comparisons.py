@@ -63,8 +63,7 @@ class Comparison(Tasks):
     ranking; None for nothing. `plot`: what is drawn, and a function of a path, results and
     settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
-    the flags; it may draw what `map` says, to the file of --map. Where the row was there
-    already, only --map has that run trained again.
+    the flags; it may draw what `map` says, to the file of --map.
     """
 
     def __init__(
@@ -165,9 +164,9 @@ class Comparison(Tasks):
             variant, show_run = self.show
             for task in tasks:
                 if task.key == (variant, args.seed):
-                    if task.key not in shown and self.map and args.map:
-                        shown[task.key] = run_task(task, self).shown  # its row was there
-                    if shown.get(task.key) is not None:
+                    if task.key not in shown:  # only its row was there
+                        shown[task.key] = run_task(task, self).shown
+                    if shown[task.key] is not None:
                         show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)

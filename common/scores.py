@@ -157,24 +157,6 @@ def epochs_to(share, values, over=20):
     return int(reached[0]) + over if len(reached) else math.inf
 
 
-def learned_up_to(share, points):
-    """The largest size up to which every seed has at least `share` right; 0 for none.
-
-    Args:
-        share: From 0 to 1.
-        points: {size: [score of each seed]}.
-
-    >>> learned_up_to(0.99, {20: [1.0, 0.995], 50: [1.0, 0.98], 100: [1.0, 1.0]})
-    20
-    """
-    learned = 0
-    for size in sorted(points):
-        if min(points[size]) < share:
-            break
-        learned = size
-    return learned
-
-
 def score_sums(expected, predicted):
     """RMSE and exact match of sums, both arrays of integers, (samples,)."""
     return {RMSE: rmse(expected, predicted), EXACT: share_equal(expected, predicted)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.scores import epochs_to, learned_up_to, print_wrong
+from common.scores import epochs_to, print_wrong
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
@@ -71,10 +71,3 @@ def test_a_single_lucky_epoch_does_not_count():
 def test_epochs_to_what_cannot_be_are_refused(share, values, over, message):
     with pytest.raises(ValueError, match=message):
         epochs_to(share, values, over)
-
-
-def test_a_size_is_learned_where_every_seed_has_it_and_all_the_smaller_ones():
-    points = {10: [1.0, 1.0], 100: [0.99, 1.0], 20: [1.0, 0.995], 200: [1.0, 0.98]}
-    assert learned_up_to(0.99, points) == 100
-    assert learned_up_to(0.999, points) == 10
-    assert learned_up_to(0.99, {10: [0.5], 20: [1.0]}) == 0

@@ -27,9 +27,9 @@ from common.scores import print_losses, print_sums, score_sums
 from common.settings import BaseSettings, check_batch_size
 from common.sums import (
     check_exact,
+    line_text,
     random_sum_pairs,
     scale,
-    show_line,
     sums_to_test,
     sums_to_watch,
     tested_on,
@@ -155,7 +155,7 @@ def print_line(model, settings):
         kernel, offset = layer.get_weights()
         weights, bias = weights @ kernel, bias @ kernel + offset
     largest_sum = settings.n_numbers * settings.largest  # the bias is divided by it
-    print(show_line(weights[:, 0], bias[0] * largest_sum))
+    print(line_text(weights[:, 0], bias[0] * largest_sum))
 
 
 # From here on nothing belongs to the experiment: flags, several seeds, files.

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from common import cli
-from common.results import make_header, print_table, read_rows, show, write_rows
+from common.results import make_header, print_table, read_rows, score_text, write_rows
 from common.settings import BaseSettings
 
 COMMAND = ("extensions/addition_padding.py", "--runs", "4")
@@ -62,7 +62,7 @@ def main(argv=None):
     one, several = (statistics.median(s for s, _ in column) for column in zip(*pairs))
     row = {"command": " ".join(COMMAND), "jobs": settings.jobs, "one process s": one}
     row |= {f"{settings.jobs} processes s": several, "ratio": one / several}
-    print_table([[*row], [row["command"], *map(show, [*row.values()][1:])]])
+    print_table([[*row], [row["command"], *map(score_text, [*row.values()][1:])]])
     if args.scores:
         write_rows(args.scores, make_header(__file__, dataclasses.asdict(settings)), [row])
 

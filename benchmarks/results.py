@@ -46,7 +46,7 @@ from common.results import (
     mean_seconds,
     read_header,
     read_rows,
-    show,
+    score_text,
 )
 from common.scores import EXACT, RMSE
 
@@ -199,7 +199,7 @@ def table(name, *asked):
 def as_text(value):
     if isinstance(value, int):
         return f"{value:,}"
-    return show(value) if isinstance(value, float) else str(value)
+    return score_text(value) if isinstance(value, float) else str(value)
 
 
 def filled(text):

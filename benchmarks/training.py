@@ -33,7 +33,7 @@ import echo_partial
 import echo_whole
 from common import cli
 from common.backend import keras, tf
-from common.results import make_header, print_table, show, write_rows
+from common.results import make_header, print_table, score_text, write_rows
 from common.settings import BaseSettings
 from common.training import initialize, train
 
@@ -142,7 +142,7 @@ def main(argv=None):
         row |= {"one fit's loss": once_loss, "train's loss": loss}
         rows.append(row)
         print(f"{script.__name__} measured", file=sys.stderr, flush=True)
-    texts = [[row["script"], *map(show, [*row.values()][1:])] for row in rows]
+    texts = [[row["script"], *map(score_text, [*row.values()][1:])] for row in rows]
     print_table([[*rows[0]], *texts])
     if args.scores:
         header = make_header(__file__, dataclasses.asdict(args.settings))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from common import cli
 from common.engine import Outcome, note, run_task
-from common.experiments import Tasks
+from common.experiments import Script
 from common.results import (
     as_number,
     comparison_table,
@@ -20,7 +20,7 @@ from common.results import (
     make_row,
     print_table,
     score_names,
-    show,
+    score_text,
 )
 from common.scores import Share
 
@@ -46,11 +46,13 @@ def ranking(results, settings):
     means = {variant: results.mean(variant, score) for variant in results.variants}
     known = [variant for variant in means if not math.isnan(means[variant])]
     ranked = sorted(known, key=means.get, reverse=isinstance(like, Share))
-    listed = "; ".join(f"{variant} {show(means[variant], like)}" for variant in ranked)
+    listed = "; ".join(
+        f"{variant} {score_text(means[variant], like)}" for variant in ranked
+    )
     print(f"Finding: {score}, from best to worst: {listed}.")
 
 
-class Comparison(Tasks):
+class Comparison(Script):
     """The variants of an extension, from flags to its table.
 
     `variants`: {name: what `run` gets}, or names, or a function of the settings that
@@ -130,7 +132,7 @@ class Comparison(Tasks):
         def done(task, outcome):
             shown[task.key] = outcome.shown
             scores = [
-                f"{name} {show(outcome.row[name])}"
+                f"{name} {score_text(outcome.row[name])}"
                 for name in score_names(outcome.row)
                 if not name.startswith((*self.file_only,))
             ]

@@ -6,7 +6,7 @@ significant first; the places above a number hold zeros.
 >>> terms = np.array([[[9, 9, 0], [1, 0, 0]]])  # 99 + 1, three digits each
 >>> add_terms(terms)
 array([[0, 0, 1, 0]])
->>> show_sums(terms), show_numbers(add_terms(terms))
+>>> sum_texts(terms), number_texts(add_terms(terms))
 (['99+1'], ['100'])
 >>> symbols(terms)  # as a network reads it: digits, and a 10 for the plus
 array([[ 9,  9,  0, 10,  1,  0,  0]])
@@ -44,7 +44,7 @@ def draw_terms(
     return np.where(np.arange(n_digits) < lengths, terms, 0)
 
 
-def terms_added(pair: np.ndarray) -> frozenset:
+def unordered_terms(pair: np.ndarray) -> frozenset:
     """What is the same for 2 + 5 and 5 + 2, and for 005 + 002, as `draw_around` asks.
 
     Args:
@@ -155,21 +155,21 @@ def symbols(terms):
     return np.concatenate([terms[:, 0], plus, terms[:, 1]], axis=1)
 
 
-def show_numbers(digits):
+def number_texts(digits):
     """Digits, (n, n_digits), as people write them: a list of `n` strings."""
     texts = ["".join(map(str, row[::-1])) for row in _check_digits(digits, axes=2).tolist()]
     return [text.lstrip("0") or "0" for text in texts]
 
 
-def show_sums(terms):
+def sum_texts(terms):
     """Terms, (n, 2, n_digits), as people write a sum: a list of `n` strings."""
-    pairs = zip(*(show_numbers(term) for term in np.moveaxis(terms, 1, 0)))
+    pairs = zip(*(number_texts(term) for term in np.moveaxis(terms, 1, 0)))
     return ["+".join(pair) for pair in pairs]
 
 
 def _distinct(terms):
     """`terms` without the pairs that were there before, in either order."""
-    rows = {terms_added(pair): row for row, pair in reversed([*enumerate(terms)])}
+    rows = {unordered_terms(pair): row for row, pair in reversed([*enumerate(terms)])}
     return terms[sorted(rows.values())]
 
 

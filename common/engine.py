@@ -6,7 +6,6 @@ gives the same row everywhere.
 """
 
 import contextlib
-import functools
 import importlib
 import io
 import os
@@ -18,7 +17,6 @@ from typing import Any, NamedTuple
 
 from common import progress
 
-kept = functools.lru_cache(maxsize=3)  # for functions that build models: the last few stay
 _turn = threading.Lock()  # one task at a time in a process, whose models it may share
 
 

@@ -3,7 +3,7 @@
     experiment = Experiment(__file__, __doc__, Settings, build_model, run, ...)
     main = experiment.main
 
-is the end of each of them. `Tasks` turns flags into tasks, gives them to the engine, and
+is the end of each of them. `Script` turns flags into tasks, gives them to the engine, and
 keeps their rows; a `Comparison` (common/comparisons.py) of an extension does so, too.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from common import cli, progress
-from common.engine import Outcome, Task, kept, module_name, note, run_tasks
+from common.engine import Outcome, Task, module_name, note, run_tasks
 from common.files import load_weights, read_about, save_model
 from common.results import (
     RowsFile,
@@ -22,13 +22,14 @@ from common.results import (
     make_header,
     make_row,
     score_names,
-    show,
+    score_text,
     summary,
 )
 from common.scores import print_scores
+from common.training import cache_models, initialize
 
 
-class Tasks:
+class Script:
     """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share.
 
     `file`, `doc`, `Settings`: the script's.
@@ -89,7 +90,7 @@ class Tasks:
         parser.refuse_together(args, "cluster", others, "")
 
 
-class Experiment(Tasks):
+class Experiment(Script):
     """One of the five scripts, from flags to files.
 
     The functions are the script's, which says what they do. `tested_on(settings, seeds)`
@@ -120,7 +121,7 @@ class Experiment(Tasks):
         self.evaluate, self.tested_on, self.to_watch = evaluate, tested_on, to_watch
         self.beyond, self.ask, self.check_question = beyond, ask, check_question
         self.alphabet = alphabet and "".join(alphabet)
-        self._kept_model = kept(build_model)
+        self._cached_model = cache_models(build_model)
 
     def parse_args(self, argv=None):
         parser = cli.Parser(self.doc)
@@ -172,9 +173,7 @@ class Experiment(Tasks):
         return (self.name,)
 
     def perform(self, settings, variant, seed):
-        from common.training import initialize
-
-        model = self._kept_model(settings)
+        model = self._cached_model(settings)
         initialize(model, seed)
         history, scores = self.run(model, settings, seed)
         row = make_row(variant, seed, model, history, scores)
@@ -182,8 +181,6 @@ class Experiment(Tasks):
 
     def _run_one(self, args):
         """One seed always trains, and shows the model and what it answers."""
-        from common.training import initialize
-
         settings, rows = args.settings, self.rows_file(args)
         if rows.warning:
             note(rows.warning)
@@ -240,7 +237,7 @@ class Experiment(Tasks):
             if len(unprinted) == len(tasks):
                 print(f"On {self.tested_on(args.settings, args.seeds)}:")
                 _print_cells("seed", score_names(row))
-            _print_cells(task.seed, [show(row[name]) for name in score_names(row)])
+            _print_cells(task.seed, [score_text(row[name]) for name in score_names(row)])
             unprinted.remove(task)
 
         def done(task=None, outcome=None):

@@ -147,7 +147,7 @@ class Pointers(keras.layers.Layer):
 
         self.seed_generator = keras.random.SeedGenerator(seeds.randint(1, 10**9))
         # a score of each symbol with its two neighbours, for each pointer
-        self.start = keras.layers.Conv1D(
+        self.start_scores = keras.layers.Conv1D(
             heads, 3, padding="same", kernel_initializer=drawn(), name="start"
         )
         self.one_step = PointerCell(units, heads, shifts, hard, drawn, name="one_step")
@@ -156,7 +156,7 @@ class Pointers(keras.layers.Layer):
         )
 
     def build(self, stream_shape, mask_shape=None):
-        self.start.build(stream_shape)
+        self.start_scores.build(stream_shape)
         self.one_step.build_for(features=stream_shape[-1])
         self.decoder.built = True  # it has no weights but the cell's
 
@@ -171,7 +171,7 @@ class Pointers(keras.layers.Layer):
     def call(self, stream, mask, training=False):
         noise = self._noise_now if training and self.noise else ops.zeros
         factor = self._factor_now() if training else self.factor
-        state = self._start(stream, mask, noise, factor)
+        state = self._first_state(stream, mask, noise, factor)
         # a decoder reads something at each step; here, the noise of the shifts' scores
         steps = self.steps or ops.shape(stream)[1]
         noises = noise((ops.shape(stream)[0], steps, self.one_step.n_scores))
@@ -183,7 +183,7 @@ class Pointers(keras.layers.Layer):
         `stream`, `mask`: as the layer is called. Returns shares, (samples, steps, heads,
         timesteps).
         """
-        state, paths = self._start(stream, mask, ops.zeros, self.factor), []
+        state, paths = self._first_state(stream, mask, ops.zeros, self.factor), []
         for _ in range(steps):
             paths.append(state[2])
             _, state = self.one_step(
@@ -191,13 +191,13 @@ class Pointers(keras.layers.Layer):
             )
         return ops.stack(paths, axis=1)
 
-    def _start(self, stream, mask, noise, factor):
+    def _first_state(self, stream, mask, noise, factor):
         """The state that the cell begins with."""
         mask = ops.cast(mask, stream.dtype)
         stream = stream * mask[:, :, None]  # to its neighbour, filling is like nothing
         samples, timesteps = ops.shape(stream)[0], ops.shape(stream)[1]
         # where the pointers start: (samples, heads, timesteps), on symbols only
-        scores = factor * ops.transpose(self.start(stream), (0, 2, 1))
+        scores = factor * ops.transpose(self.start_scores(stream), (0, 2, 1))
         scores = scores + noise((samples, self.one_step.heads, timesteps))
         pointers = ops.softmax(scores - 1e9 * (1 - mask[:, None, :]))
         if self.one_step.hard:

@@ -253,7 +253,7 @@ def as_number(value):
     return math.nan if value is None else float(value)
 
 
-def show(value, like=None):
+def score_text(value, like=None):
     """A score as text: a Share in percent, anything else as a plain number.
 
     Args:
@@ -282,15 +282,15 @@ def summary(rows):
     >>> summary(rows)["RMSE"]
     ('1, 1 of 2 without', '-', '1')
     """
-    return {name: _summary(rows, name, show) for name in score_names(rows[0])}
+    return {name: _summary(rows, name, score_text) for name in score_names(rows[0])}
 
 
-def _summary(rows, name, show):
+def _summary(rows, name, text):
     import pandas as pd
 
     values, like = pd.Series([as_number(row[name]) for row in rows]), _like(rows, name)
     worst = values.min() if isinstance(like, Share) else values.max()
-    texts = [show(value, like) for value in (values.mean(), values.std(), worst)]
+    texts = [text(value, like) for value in (values.mean(), values.std(), worst)]
     without = [row for row in rows if math.isnan(as_number(row[name]))]
     if name.startswith(EPOCHS_TO) and without:
         texts = [f"{len(rows) - len(without)} of {len(rows)}", "-", "-"]
@@ -307,14 +307,14 @@ def _like(rows, name):
     return next((row[name] for row in rows if row[name] is not None), None)
 
 
-def show_short(value, like=None):
+def short_text(value, like=None):
     """A score as a table has it: a Share in percent, without the sign.
 
     100 and 0 stand for all and none alone.
 
-    >>> [show_short(Share(n, 5000)) for n in (5000, 4999, 1750, 1, 0)]
+    >>> [short_text(Share(n, 5000)) for n in (5000, 4999, 1750, 1, 0)]
     ['100', '99.98', '35.0', '0.02', '0']
-    >>> [show_short(value) for value in (0.69954, 1279.2, 13878.0)]
+    >>> [short_text(value) for value in (0.69954, 1279.2, 13878.0)]
     ['0.7', '1,279', '13,878']
     """
     number = as_number(value)
@@ -335,7 +335,7 @@ def cell(rows, name):
     >>> cell([{"RMSE": 0.42}, {"RMSE": 0.2}, {"RMSE": None}], "RMSE")
     '0.31 ± 0.156 (0.42), 1 of 3 without'
     """
-    mean, std, worst = _summary(rows, name, show_short)
+    mean, std, worst = _summary(rows, name, short_text)
     if std == "-" or len({as_number(row[name]) for row in rows}) == 1:
         return mean
     value, comma, rest = mean.partition(", ")

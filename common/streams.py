@@ -25,7 +25,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from common.checks import check_size
-from common.digits import PLUS, add_terms, draw_terms, terms_added
+from common.digits import PLUS, add_terms, draw_terms, unordered_terms
 from common.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
@@ -195,7 +195,7 @@ def draw_epoch(
     """Draw `n` sums to train on, and write them as a model reads and writes them.
 
     Args:
-        held_out: What `terms_added` makes of the pairs that are not to be drawn, a set.
+        held_out: What `unordered_terms` makes of the pairs that are not to be drawn, a set.
         n, n_digits, same_length, nines, rng: As for `draw_streamed`.
 
     Returns three arrays, of the same shapes for every draw: the streams, (n, timesteps),
@@ -205,6 +205,6 @@ def draw_epoch(
     def draw(n):
         return draw_streamed(n, n_digits, same_length=same_length, nines=nines, rng=rng)
 
-    terms = np.array(draw_around(held_out, n, draw, same=terms_added))
+    terms = np.array(draw_around(held_out, n, draw, same=unordered_terms))
     answers = write_answers(sums_of(terms), n_digits + 2, END)
     return write_sums(terms, 2 * n_digits + 2), *answers

@@ -155,10 +155,10 @@ def has_carry(row):
     return any(sum(map(int, column)) >= 10 for column in columns)
 
 
-def show_line(factors, constant):
+def line_text(factors, constant):
     """Write what a linear model computes, a letter for each number that it reads.
 
-    >>> show_line([1, 0.5], -2)
+    >>> line_text([1, 0.5], -2)
     'sum = 1.000 * a + 0.500 * b - 2.000'
     """
     names = "abcdefghijklmnopqrstuvwxyz"

@@ -16,6 +16,7 @@ updates are the same.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import random
 import sys
@@ -32,6 +33,9 @@ PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
 BATCHES_HELD = 256  # the data of at most so many batches are held at a time,
 BYTES_HELD = 64 * 2**20  # and of at most so many bytes; always those of one epoch
 
+
+# for functions that build models, and are asked for the same one again: the last few stay
+cache_models = functools.lru_cache(maxsize=3)
 
 _calling = None, ()  # the callback, and its epochs, of the `calling` around a training
 

@@ -11,8 +11,6 @@ filled up with zeros, and in half of the sums they are of any length. No test pa
 either order, is drawn in training.
 
     python extensions/addition_attention.py --runs 5 --map attention.png
-
-About 14 minutes for each seed.
 """
 
 import sys
@@ -26,12 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli, digits
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around
 from common.plots import attention_weights, plot_attention
 from common.scores import EXACT, print_wrong, share_equal_by_kind, together
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import cache_models, initialize, predict, train
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
@@ -114,7 +111,7 @@ def compiled(model, n_batches):
     return model
 
 
-@kept
+@cache_models
 def build_model(decoder, n_digits, n_batches):
     return compiled(encoder_decoder(decoder, N_UNITS[decoder], n_digits), n_batches)
 
@@ -136,7 +133,7 @@ def run(settings, variant, seed):
     """Train one variant with one seed, and score it on the pairs never drawn."""
     tests, rng = test_sums(variant.n_digits), np.random.default_rng(seed)
     terms = np.concatenate([*tests.values()])
-    held_out = {*map(digits.terms_added, terms)}
+    held_out = {*map(digits.unordered_terms, terms)}
     n_batches = settings.epochs * variant.n_sums // BATCH_SIZE
     model = build_model(variant.decoder, variant.n_digits, n_batches)
     initialize(model, seed)
@@ -145,7 +142,7 @@ def run(settings, variant, seed):
         return digits.draw_terms(n, variant.n_digits, any_length=ANY_LENGTH, rng=rng)
 
     def new_sums():
-        return np.array(draw_around(held_out, variant.n_sums, draw, digits.terms_added))
+        return np.array(draw_around(held_out, variant.n_sums, draw, digits.unordered_terms))
 
     same = new_sums()
 
@@ -167,8 +164,8 @@ def run(settings, variant, seed):
 def show(shown, args):
     """Some wrong answers; where the attention looks in the first sum."""
     terms, predicted, weights = shown
-    questions = digits.show_sums(terms)
-    numbers = map(digits.show_numbers, (digits.add_terms(terms), predicted))
+    questions = digits.sum_texts(terms)
+    numbers = map(digits.number_texts, (digits.add_terms(terms), predicted))
     print_wrong(f"{SHOWN}, seed {args.seed}", questions, *numbers)
     if args.map:
         symbols = digits.symbols(terms)[0]

@@ -11,8 +11,6 @@ has attention over what the encoder returned at each character (dot product, as 
 2015). No test pair, in either order, is drawn in training.
 
     python extensions/addition_autoregressive.py --runs 20
-
-About three minutes for one seed.
 """
 
 import random
@@ -29,12 +27,11 @@ from common.backend import keras
 from common.characters import ALPHABET, answer_length, question_length
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, draw_distinct, unordered
 from common.onehot import one_hot_decode
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from extensions.addition_digits import encode, pairs
 
 N_EXAMPLES = 3200  # new ones every epoch
@@ -73,7 +70,7 @@ VARIANTS = {
 }
 
 
-@kept
+@cache_models
 def build_model(variant, largest, units):
     """The tutorial's, or one whose decoder reads the character before."""
     n_in, n_out = question_length(2, largest), answer_length(2, largest)

@@ -13,8 +13,6 @@ brackets. These variants compare the depths at the same number seen; what a dept
 against drawing freely is what seeing fewer costs.
 
     python extensions/addition_brackets.py --runs 10
-
-About 4 minutes for each seed.
 """
 
 import functools

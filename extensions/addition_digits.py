@@ -7,8 +7,6 @@ order, is drawn in training. Every seed holds out other pairs: of one digit ther
 and what is inferred about five of them depends on which five.
 
     python extensions/addition_digits.py --runs 10 --plot digits.png
-
-About 3 minutes for each seed.
 """
 
 import random
@@ -23,13 +21,12 @@ from common.backend import keras
 from common.characters import ALPHABET, answer_length, encode_sums, question_length
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, draw_distinct, every_order, n_unordered, unordered
 from common.plots import plot_scores
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
@@ -75,7 +72,7 @@ def encode(pairs, largest):
     return encode_sums(pairs, [a + b for a, b in pairs], 2, largest)
 
 
-@kept
+@cache_models
 def build_model(n_in, n_out, units, n_symbols):
     """The tutorial's encoder-decoder, with as many units in both; other tasks, too."""
     unroll = n_in <= 20  # a short recurrence trains faster as a row of single steps

@@ -12,8 +12,6 @@ to 100. Last with batch size 1, which the tutorial says gets there, but takes te
 longer.
 
     python extensions/addition_heldout.py --runs 10 --plot docs/figures/addition_heldout.png
-
-About four minutes per seed.
 """
 
 import itertools
@@ -29,13 +27,12 @@ from common import cli
 from common.characters import encode_sums
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, reserve, unordered
 from common.plots import plot_scores
 from common.scores import Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import has_carry, random_sum_pairs
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -87,7 +84,7 @@ def random_answers(largest):
     return {pair: rng.randint(2, N_NUMBERS * largest) for pair in pairs}
 
 
-@kept
+@cache_models
 def build_model(largest):
     """The tutorial's encoder-decoder."""
     return addition_seq2seq.build_model(addition_seq2seq.Settings(largest=largest))

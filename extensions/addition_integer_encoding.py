@@ -10,8 +10,6 @@ has met; there scaled integers also get higher learning rates and more epochs. T
 up to 100, a fifth of which training never draws, in neither order: these are asked.
 
     python extensions/addition_integer_encoding.py --runs 20
-
-About a minute and a half for one seed.
 """
 
 import random
@@ -34,13 +32,12 @@ from common.characters import (
 )
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, reserve
 from common.onehot import one_hot_decode, one_hot_encode
 from common.scores import EXACT, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -115,7 +112,7 @@ def decode(encoding, outputs):
     return one_hot_decode(outputs)
 
 
-@kept
+@cache_models
 def build_model(encoding, largest, rate):
     """The tutorial's model between the encoding's input and its output."""
     n_in, n_out = question_length(N_NUMBERS, largest), answer_length(N_NUMBERS, largest)

@@ -34,19 +34,18 @@ from common.digits import (
     add_terms,
     carried_through,
     draw_terms,
-    show_numbers,
-    show_sums,
+    number_texts,
+    sum_texts,
     symbols,
-    terms_added,
+    unordered_terms,
     with_nines,
 )
-from common.engine import kept
 from common.heldout import draw_around
 from common.plots import attention_weights, plot_attention, plot_scores
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.streams import draw_of_lengths
-from common.training import initialize, predict, train
+from common.training import cache_models, initialize, predict, train
 from extensions.addition_attention import compiled, encoder_decoder
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
@@ -132,7 +131,7 @@ def network(variant, n_digits):
     return keras.Model(inputs, answer)
 
 
-@kept
+@cache_models
 def build_model(variant, n_batches):
     return compiled(network(variant, variant.n_digits), n_batches)
 
@@ -177,7 +176,7 @@ def test_sums():
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sums."""
     tests = test_sums()
-    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
+    held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     n_batches = N_BATCHES // variant.n_digits
     n_sums, n_offsets = n_batches * BATCH_SIZE, N_PLACES - variant.n_digits
     if variant.decoder:  # whose positions go on from term to term
@@ -193,7 +192,7 @@ def run(settings, variant, seed):
         return with_nines(terms, variant.carries, rng=rng)
 
     def epoch_data():
-        terms = np.array(draw_around(held_out, n_sums, draw, same=terms_added))
+        terms = np.array(draw_around(held_out, n_sums, draw, same=unordered_terms))
         offsets = rng.integers(0, n_offsets, n_sums) if variant.moved else 0
         return encode(variant, terms, offsets), add_terms(terms)
 
@@ -203,7 +202,7 @@ def run(settings, variant, seed):
         expected, predicted = add_terms(terms), answers(variant, model, terms)
         scores[name] = share_equal(expected, predicted)
         if float(scores[name]) < 1 and not wrong:
-            texts = show_sums(terms), show_numbers(expected), show_numbers(predicted)
+            texts = sum_texts(terms), number_texts(expected), number_texts(predicted)
             wrong = name, *texts
     shown = None
     if variant == VARIANTS[SHOWN]:
@@ -220,7 +219,7 @@ def show(shown, args):
         print_wrong(f"{SHOWN}, seed {args.seed}, {wrong[0]}", *wrong[1:])
     if args.map:
         digits, _, _ = encode(VARIANTS[SHOWN], terms)
-        title = f"{show_sums(terms)[0]}, least significant digit first"
+        title = f"{sum_texts(terms)[0]}, least significant digit first"
         plot_attention(args.map, weights, digits[0], answer, title)
 
 

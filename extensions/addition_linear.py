@@ -16,8 +16,6 @@ largest. Every RMSE is in units of the sum, of predictions rounded to integers; 
 halves they are not rounded.
 
     python extensions/addition_linear.py --runs 20
-
-About a minute and a half for 20 seeds.
 """
 
 import math
@@ -34,11 +32,10 @@ from common import cli
 from common.backend import keras
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.scores import EXACT, RMSE, rmse, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import initialize, predict, train
+from common.training import cache_models, initialize, predict, train
 
 N_EXAMPLES = 100  # new ones every epoch
 N_NUMBERS = 2
@@ -146,7 +143,7 @@ def score(ask, largest, power=1):
     return scores
 
 
-@kept
+@cache_models
 def build_model(network, falls_over):
     """A compiled Keras model; its learning rate falls over so many updates, if not 0."""
     model = keras.Sequential()

@@ -10,8 +10,6 @@ order and with any operation (for squares, no number); "Seen" is the exact match
 first 3,200 questions of training.
 
     python extensions/addition_operations.py --runs 10
-
-About 6 minutes for each seed.
 """
 
 import math

@@ -9,8 +9,6 @@ numbers up to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1
 regressions and 10 for seq2seq.
 
     python extensions/addition_order.py --runs 10
-
-About a minute and a half for 10 seeds.
 """
 
 import itertools
@@ -31,12 +29,11 @@ import addition_seq2seq
 from common import cli
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.results import interval_of_difference
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import train_from_seed
+from common.training import cache_models, train_from_seed
 
 N_NUMBERS = 2
 N_UPDATES = 100  # per epoch
@@ -78,7 +75,7 @@ def shuffle(questions, rng):
     return np.stack([question[rng.sample(range(n), n)] for question in questions])
 
 
-@kept
+@cache_models
 def build_model(script, sizes):
     """The tutorial's model."""
     return script.build_model(sizes)

@@ -12,8 +12,6 @@ training is scored several times on its way, so that one sees whether a differen
 Last, the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
 
     python extensions/addition_padding.py --runs 20 --plot docs/figures/addition_padding.png
-
-About five minutes for one seed.
 """
 
 import sys
@@ -30,14 +28,13 @@ from common.backend import keras
 from common.characters import ALPHABET, integer_encode, to_string
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, reserve
 from common.onehot import one_hot_encode
 from common.plots import plot_scores
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs, sums_to_test
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -129,7 +126,7 @@ def encode(variant, X, largest):
     return X, y, *counts
 
 
-@kept
+@cache_models
 def build_model(masked, largest):
     """The tutorial's encoder-decoder; with a Masking layer before it, or without."""
     model = addition_seq2seq.build_model(addition_seq2seq.Settings(largest=largest))

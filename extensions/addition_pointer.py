@@ -24,12 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli, streams
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.digits import carried_through, show_sums, terms_added
-from common.engine import kept
+from common.digits import carried_through, sum_texts, unordered_terms
 from common.plots import plot_attention, plot_scores
 from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.training import initialize, predict, train
+from common.training import cache_models, initialize, predict, train
 
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
@@ -103,7 +102,7 @@ def compiled(model, n_batches, clip=1.0, rate_left=0.0):
     return model
 
 
-@kept
+@cache_models
 def build_model(
     variant, steps, n_batches, n_read=streams.N_SYMBOLS, n_written=streams.END + 1
 ):
@@ -149,7 +148,7 @@ def run(settings, variant, seed):
     from common.layers import with_pointers
 
     tests = test_sums()
-    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
+    held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     kinds = {"same_length": variant.same_length, "nines": variant.nines}
     # what only changes the data leaves the model as it is
     shaped = replace(variant, same_length=0.0, nines=0.0)
@@ -170,7 +169,7 @@ def run(settings, variant, seed):
             outputs = predict(asked, streams.write_sums(terms), batch_size=50)
             return streams.read_answers(outputs.argmax(axis=-1), streams.END)
 
-        return score_tests(tests, ask, streams.sums_of, show_sums)
+        return score_tests(tests, ask, streams.sums_of, sum_texts)
 
     scores, wrong = score(tests)
     hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:n] for n in HARD}

@@ -22,12 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.digits import PLUS, show_sums, terms_added
-from common.engine import kept
+from common.digits import PLUS, sum_texts, unordered_terms
 from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import END, FILLING, draw_epoch, read_answers, sums_of, write_sums
-from common.training import initialize, predict, train
+from common.training import cache_models, initialize, predict, train
 from extensions import addition_pointer
 from extensions.addition_pointer import (
     BATCH_SIZE,
@@ -82,7 +81,7 @@ def network(variant, timesteps, steps):
     return keras.Model(stream, probabilities(decoded))
 
 
-@kept
+@cache_models
 def build_model(variant, n_batches):
     return compiled(network(variant, N_IN, N_OUT), n_batches)
 
@@ -105,7 +104,7 @@ def encode(variant, streams, steps, offsets=0):
 def run(settings, variant, seed):
     """Train one network with one seed, and score it on longer and longer sums."""
     tests = test_sums()
-    held_out = {terms_added(pair) for terms in tests.values() for pair in terms}
+    held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     model = build_model(variant, settings.epochs * N_BATCHES)
     initialize(model, seed)
     # one for the sums, those of `addition_pointer.py`, and one for the offsets
@@ -128,7 +127,7 @@ def run(settings, variant, seed):
         outputs = predict(asked, encode(variant, streams, steps), batch_size=50)
         return read_answers(outputs.argmax(axis=-1), END)
 
-    return Run(model, history, *score_tests(tests, ask, sums_of, show_sums))
+    return Run(model, history, *score_tests(tests, ask, sums_of, sum_texts))
 
 
 def show(wrong, args):

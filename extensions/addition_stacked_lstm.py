@@ -6,8 +6,6 @@ has two LSTM layers of 6 and 2 units, its snippet 6 and 6, its complete listing 
 batch size 1.
 
     python extensions/addition_stacked_lstm.py --runs 10
-
-About 10 s for 10 seeds.
 """
 
 import random
@@ -21,10 +19,9 @@ import addition_lstm_regression as tutorial
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.scores import score_sums
 from common.settings import BaseSettings
-from common.training import initialize
+from common.training import cache_models, initialize
 
 N_TEST = 10_000
 SINGLE, EQUAL, SMALLER = "LSTM 10", "LSTM 6, LSTM 6", "LSTM 6, LSTM 2"
@@ -37,7 +34,7 @@ class Settings(BaseSettings):
     largest: int = 100  # largest number
 
 
-@kept
+@cache_models
 def build_model(units):
     """One LSTM layer or several, and a Dense layer that gives the scaled sum."""
     model = keras.Sequential()

@@ -9,8 +9,6 @@ and again with three terms left out of training, between those that are in it. N
 question, in any order of its terms, is drawn in training.
 
     python extensions/addition_variable_terms.py --runs 3
-
-About a minute for one seed, 3 for three.
 """
 
 import random

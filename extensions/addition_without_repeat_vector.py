@@ -11,8 +11,6 @@ before the question has been read; the same with an encoder that reads both ways
 answers can be right that are written while the question is read is counted, too.
 
     python extensions/addition_without_repeat_vector.py --runs 5
-
-About a minute and a half for 5 seeds.
 """
 
 import itertools
@@ -31,12 +29,11 @@ from common.backend import keras
 from common.characters import ALPHABET, integer_encode, invert, question_length, to_string
 from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -91,7 +88,7 @@ def examples(variant, largest, rng, n_examples=N_EXAMPLES):
     ]
 
 
-@kept
+@cache_models
 def build_model(variant, largest):
     """The tutorial's model, or one whose decoder gets the encoder's whole sequence."""
     if variant.repeated:

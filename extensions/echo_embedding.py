@@ -14,8 +14,8 @@ sample of the integers only.
 
     python extensions/echo_embedding.py --runs 3
 
-About 4 minutes for one seed, most of them for 70,000. An epoch is 100 new windows, one
-batch but for 70,000; kilobytes are those of its X and y.
+An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and
+y.
 """
 
 import random
@@ -31,11 +31,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows
 
 N_IN = 5
@@ -87,7 +86,7 @@ def examples(variant, rng):
     return one_hot_encode(X, variant.n_unique), one_hot_encode(y, variant.n_unique)
 
 
-@kept
+@cache_models
 def build_model(variant, units):
     """The tutorial's LSTM, with an output every timestep."""
     model = keras.Sequential()

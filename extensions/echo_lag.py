@@ -9,7 +9,7 @@ the tutorial's own budget and on ten times it: the tutorial has 20, "more than e
 
     python extensions/echo_lag.py --runs 3 --plot lag.png
 
-About 3 minutes for one seed. An epoch is one new sequence of 21 windows, in 3 batches of 7.
+An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
 import random
@@ -24,12 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows, one_hot_or_zeros
 
 ROWS = 21  # windows in a sequence
@@ -98,7 +97,7 @@ def encode(X, y):
     return one_hot_encode(X, N_UNIQUE), one_hot_or_zeros(y, N_UNIQUE), ~np.isnan(y)
 
 
-@kept
+@cache_models
 def build_model(lag, recurrent, units):
     """One layer that answers at every step, with what came before or without."""
     model = keras.Sequential()

@@ -10,8 +10,6 @@ as small as Keras starts embeddings, no LSTM. Beside it, trained on the same seq
 three LSTMs, one upon the other, that read a sequence and then give it back.
 
     python extensions/echo_length.py --runs 5 --plot length.png --map attention.png
-
-About 5 minutes for one seed.
 """
 
 import random
@@ -26,12 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.heldout import draw_around, draw_distinct
 from common.plots import attention_weights, plot_attention, plot_scores
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
@@ -78,7 +75,7 @@ COMPARES = (
 )
 
 
-@kept
+@cache_models
 def build_model(stacked, lstm, spread, n_updates):
     """A model for sequences of any length, with attention by place or LSTMs alone."""
     layers, inputs = keras.layers, keras.Input((None,), dtype="int32")

@@ -7,8 +7,6 @@ Both on the tutorial's budgets; with a learning rate that starts higher and fall
 and with that rate and more epochs. Last a regression without recurrence: one linear layer.
 
     python extensions/echo_linear.py --runs 3
-
-About 3 minutes for one seed.
 """
 
 import random
@@ -23,11 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -107,7 +104,7 @@ def decode(outputs, scaled):
     return outputs.argmax(axis=-1)
 
 
-@kept
+@cache_models
 def build_model(variant, units, epochs):
     """The tutorial's layers, or a single linear one, of a number for the whole echo."""
     layers, whole = keras.layers, variant.n_out == WHOLE

@@ -6,8 +6,8 @@ asked for 2, 3 and 5 of 5 integers and for 10 of 10, each on the tutorial's budg
 
     python extensions/echo_longer.py --runs 3 --plot longer.png
 
-About 5 minutes for one seed. An epoch is one new sequence, one batch of 21 windows. The
-99 % are of the integers, in training.
+An epoch is one new sequence, one batch of 21 windows. The 99 % are of the integers, in
+training.
 """
 
 import random
@@ -20,12 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_decode
 from common.plots import plot_scores
 from common.scores import EXACT, epochs_to, score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import get_data
 
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
@@ -74,7 +73,7 @@ def compares(settings):
     return [(more_units, tutorial), (more_epochs, tutorial), (more_epochs, more_units)]
 
 
-@kept
+@cache_models
 def build_model(n_in, n_out, units):
     """The tutorial's encoder-decoder, stateless."""
     model = keras.Sequential()

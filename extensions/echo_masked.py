@@ -9,8 +9,6 @@ a Masking layer skips it. A missing answer is not asked for.
 The control keeps the incomplete windows of one end alone: do they help only there?
 
     python extensions/echo_masked.py --runs 3
-
-About three minutes for one seed.
 """
 
 import random
@@ -25,10 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.scores import EXACT, Share
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import all_windows, generate_sequence, is_complete, one_hot_or_zeros
 
 LENGTH = 25
@@ -89,7 +86,7 @@ def encode(X, special):
     return np.where(np.isnan(X)[..., np.newaxis], special, one_hot_or_zeros(X, N_UNIQUE))
 
 
-@kept
+@cache_models
 def build_model(masking, units):
     """The tutorial's encoder-decoder, stateless; with a Masking layer, or without."""
     model = keras.Sequential()

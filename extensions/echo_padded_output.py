@@ -7,8 +7,6 @@ which three are padding: after the echo, where each integer is due as it is read
 before it, where both must be remembered for three timesteps.
 
     python extensions/echo_padded_output.py --runs 3
-
-About half a minute for one seed.
 """
 
 import random
@@ -23,11 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -66,7 +63,7 @@ def encode(X, y, variant):
     return one_hot_encode(X, N_UNIQUE), one_hot_encode(target, N_UNIQUE + 1)
 
 
-@kept
+@cache_models
 def build_model(encoder_decoder, units):
     """The tutorial's encoder-decoder, or its decoder alone, which reads the window."""
     model = keras.Sequential()

@@ -8,8 +8,6 @@ tutorial found that batches of 21 learn the partial echo faster than batches of 
 
     python extensions/echo_stateless.py --runs 3
 
-About two minutes for one seed.
-
 What the state can do: window i of a batch of the whole echo starts from the state that
 window i of the batch before left behind, that is the one 7 windows earlier. Nothing in
 there is asked for. In the partial echo a batch of 21 is an epoch, after which the state
@@ -34,11 +32,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import score_echoes, share_equal
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows, get_data
 
 N_IN = 5
@@ -82,7 +79,7 @@ COMPARES = (
 )
 
 
-@kept
+@cache_models
 def build_model(variant, units):
     """The tutorial's networks: an LSTM for the whole echo, else an encoder-decoder."""
     stateful = variant.stateful

@@ -9,8 +9,8 @@ so which of four sizes reach 99 %, and after how many epochs?
 
     python extensions/echo_topologies.py --runs 3
 
-About three minutes for one seed. An epoch is one new sequence, one batch of 21 windows;
-epochs are those to 99 % of the integers, in training.
+An epoch is one new sequence, one batch of 21 windows; epochs are those to 99 % of the
+integers, in training.
 """
 
 import random
@@ -24,11 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_decode
 from common.scores import EXACT, epochs_to, score_echoes
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import get_data
 
 N_IN = 5
@@ -111,7 +110,7 @@ def windows(rng, n_sequences=1):
     return get_data(N_IN, N_IN, n_sequences=n_sequences, n_unique=N_UNIQUE, rng=rng)
 
 
-@kept
+@cache_models
 def build_model(variant):
     """A window in, a probability per integer at each of its 5 places out."""
     layers = [*variant.topology(variant.units), keras.layers.Softmax()]

@@ -8,8 +8,6 @@ one, in use its own, decoded greedily until the end symbol. Beside it, on the sa
 the tutorial's RepeatVector in place of the answer so far, with the same end symbol.
 
     python extensions/echo_varying_length.py --runs 3
-
-About a minute and a half for one seed.
 """
 
 import random
@@ -25,11 +23,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
-from common.engine import kept
 from common.onehot import one_hot_encode
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import cache_models, predict, train_from_seed
 from common.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
@@ -86,7 +83,7 @@ def examples(reads_answer, rng):
     return inputs(reads_answer, X, y), one_hot(y), up_to_end(y)
 
 
-@kept
+@cache_models
 def build_model(reads_answer, units):
     """An encoder-decoder; with the start symbol it reads the answer so far, too."""
     question = keras.Input((N_IN + 1, N_SYMBOLS))  # (windows, 6, 107)

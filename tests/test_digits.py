@@ -12,10 +12,10 @@ from common.digits import (
     carried_through,
     draw_terms,
     edge_cases,
-    show_numbers,
-    show_sums,
+    number_texts,
+    sum_texts,
     symbols,
-    terms_added,
+    unordered_terms,
     with_nines,
 )
 
@@ -25,7 +25,7 @@ seeds = st.integers(0, 2**32)
 
 def integers(terms):
     """The two terms of each sum as Python's integers."""
-    return [[int(text) for text in sum_.split("+")] for sum_ in show_sums(terms)]
+    return [[int(text) for text in sum_.split("+")] for sum_ in sum_texts(terms)]
 
 
 @given(sizes, sizes, st.floats(0, 1), seeds)
@@ -35,7 +35,7 @@ def test_sums_are_those_of_pythons_integers(n, n_digits, any_length, seed):
     assert terms.shape == (n, 2, n_digits)
     sums = add_terms(terms)
     assert sums.shape == (n, n_digits + 1)
-    assert show_numbers(sums) == [str(a + b) for a, b in integers(terms)]
+    assert number_texts(sums) == [str(a + b) for a, b in integers(terms)]
 
 
 def test_terms_are_uniform_over_all_numbers_and_their_lengths_where_asked():
@@ -63,7 +63,7 @@ def test_every_edge_case_is_what_it_is_called(n_digits, seed):
     lengths = [sorted(len(str(term)) for term in pair) for pair in pairs["Unequal lengths"]]
     assert all(length == [1, n_digits] for length in lengths)
     for found in kinds.values():
-        assert 0 < len(found) <= 20 and len({*map(terms_added, found)}) == len(found)
+        assert 0 < len(found) <= 20 and len({*map(unordered_terms, found)}) == len(found)
 
 
 @given(sizes, sizes, seeds)
@@ -87,11 +87,11 @@ def test_nines_of_every_length_up_to_the_longest_where_there_is_room():
 
 def test_one_pair_in_either_order_and_at_any_width_is_the_same():
     terms = np.array([[[2, 0], [5, 0]], [[5, 0], [2, 0]], [[5, 0], [2, 1]]])
-    first, swapped, other = map(terms_added, terms)
+    first, swapped, other = map(unordered_terms, terms)
     assert first == swapped != other
     wider = np.pad(terms, ((0, 0), (0, 0), (0, 3)))
-    assert [*map(terms_added, wider)] == [first, swapped, other]
-    assert terms_added([[0], [0]]) == terms_added([[0, 0], [0, 0]])
+    assert [*map(unordered_terms, wider)] == [first, swapped, other]
+    assert unordered_terms([[0], [0]]) == unordered_terms([[0, 0], [0, 0]])
 
 
 def test_digits_in_a_row_add_up_to_nine_in_a_share_of_the_sums():
@@ -117,7 +117,7 @@ def test_symbols_are_the_digits_around_a_plus():
 
 
 def test_numbers_are_shown_without_leading_zeros():
-    assert show_numbers([[0, 0], [0, 1], [7, 0]]) == ["0", "10", "7"]
+    assert number_texts([[0, 0], [0, 1], [7, 0]]) == ["0", "10", "7"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import addition_mlp
-from common import engine, training
+from common import experiments, training
 from common.engine import Task, module_name, run_task, run_tasks
 from common.results import read_rows
 from common.scores import EXACT, RMSE, Share
@@ -117,7 +117,7 @@ def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
 def test_seeds_share_a_compiled_model_and_have_the_rows_that_they_have_alone():
     settings = addition_mlp.Settings(**SMALL, units=(3, 2))
     alone = run_task(Task("addition_mlp", {**SMALL, "units": (3, 2)}, "addition_mlp", 2))
-    addition_mlp.experiment._kept_model.cache_clear()
+    addition_mlp.experiment._cached_model.cache_clear()
     first, second, again = (
         addition_mlp.experiment.perform(settings, "addition_mlp", seed).row
         for seed in (1, 2, 1)
@@ -129,7 +129,7 @@ def test_seeds_share_a_compiled_model_and_have_the_rows_that_they_have_alone():
 
 
 def test_only_the_last_few_models_are_kept():
-    built = engine.kept(lambda size: [size])
+    built = training.cache_models(lambda size: [size])
     first = built(1)
     assert built(1) is first
     for size in (2, 3, 4):
@@ -161,7 +161,7 @@ def diverging(monkeypatch):
         right(model, seed)
         model.optimizer.learning_rate = float("nan") if seed == 2 else 0.001
 
-    monkeypatch.setattr(training, "initialize", initialize)
+    monkeypatch.setattr(experiments, "initialize", initialize)
 
 
 def test_a_diverged_seed_is_shown_and_the_others_go_on(diverging, tmp_path, capsys):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from common import training
-from common.digits import draw_terms, terms_added
+from common.digits import draw_terms, unordered_terms
 from common.results import score_names
 from common.scores import together
 from extensions import addition_attention, addition_length
@@ -98,10 +98,10 @@ class TestAdditionAttention:
         addition_attention.experiment.perform(settings, name, 1)
         read = np.concatenate([X for X, _ in drawn])
         terms = np.stack([read[:, :2], read[:, 3:]], axis=1)
-        assert len({*map(terms_added, terms)}) > 1500  # of 5050 pairs
-        held_out = {*map(terms_added, np.concatenate(asked))}
-        assert len(held_out) > 500 and not held_out & {*map(terms_added, terms)}
-        first, second = ({*map(terms_added, terms[i : i + 3000])} for i in (0, 3000))
+        assert len({*map(unordered_terms, terms)}) > 1500  # of 5050 pairs
+        held_out = {*map(unordered_terms, np.concatenate(asked))}
+        assert len(held_out) > 500 and not held_out & {*map(unordered_terms, terms)}
+        first, second = ({*map(unordered_terms, terms[i : i + 3000])} for i in (0, 3000))
         assert (first == second) == (not new)
 
     @pytest.mark.slow
@@ -185,8 +185,8 @@ class TestAdditionLength:
         assert {*fixed[2].ravel().tolist()} == {*range(21)}
         terms = np.concatenate([X[0] for X, _ in drawn[:8]]).reshape(-1, 2, 4)
         rng = np.random.default_rng(2026)
-        held_out = {*map(terms_added, draw_terms(500, 2, rng=rng))}
-        assert not held_out & {*map(terms_added, terms)}
+        held_out = {*map(unordered_terms, draw_terms(500, 2, rng=rng))}
+        assert not held_out & {*map(unordered_terms, terms)}
 
     @pytest.mark.slow
     def test_a_hundred_digits_are_added_after_training_on_twenty(self, monkeypatch):

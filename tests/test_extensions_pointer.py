@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from common.digits import show_sums
+from common.digits import sum_texts
 from extensions import (
     addition_pointer,
     addition_pointer_harder,
@@ -66,7 +66,7 @@ def test_what_is_compared_are_variants():
 
 def test_tests_are_of_the_lengths_that_they_say():
     for name, terms in addition_pointer.test_sums().items():
-        lengths = [[*map(len, sum_.split("+"))] for sum_ in show_sums(terms)]
+        lengths = [[*map(len, sum_.split("+"))] for sum_ in sum_texts(terms)]
         if name.endswith("digits"):
             assert {n for pair in lengths for n in pair} == {int(name.split()[0])}
         if name == "Unequal lengths":

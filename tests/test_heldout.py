@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.digits import draw_terms, terms_added
+from common.digits import draw_terms, unordered_terms
 from common.expressions import parse
 from common.heldout import (
     ascending_rows,
@@ -59,14 +59,14 @@ def test_an_expression_with_its_operands_in_another_order_is_the_same():
 @given(st.integers(1, 40), st.integers(1, 3), seeds)
 def test_arrays_are_drawn_around_those_that_are_held_out(n, n_digits, seed):
     rng = np.random.default_rng(seed)
-    held_out = {terms_added(pair) for pair in draw_terms(20, n_digits, rng=rng)}
+    held_out = {unordered_terms(pair) for pair in draw_terms(20, n_digits, rng=rng)}
 
     def wider(n):
         return draw_terms(n, n_digits + 2, any_length=1, rng=rng)
 
-    drawn = np.array(draw_around(held_out, n, wider, same=terms_added))
+    drawn = np.array(draw_around(held_out, n, wider, same=unordered_terms))
     assert drawn.shape == (n, 2, n_digits + 2)
-    assert not held_out & {terms_added(pair) for pair in drawn}
+    assert not held_out & {unordered_terms(pair) for pair in drawn}
 
 
 @given(st.integers(1, 50), seeds)

@@ -54,10 +54,10 @@ def copying_layer():
     """One pointer that starts on the first symbol and always moves on by one."""
     layer = Pointers(units=2, heads=1, hard=True)
     layer(STREAM, MASK)
-    start, bias = layer.start.get_weights()
+    start, bias = layer.start_scores.get_weights()
     start[:] = 0
     start[0] = -1  # a symbol before it counts against it: only the first has none
-    layer.start.set_weights([start, bias])
+    layer.start_scores.set_weights([start, bias])
     weights, bias = layer.one_step.move.get_weights()
     layer.one_step.move.set_weights([0 * weights, np.array([-20, 20, 5], "float32")])
     return layer

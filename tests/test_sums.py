@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import sums
-from common.sums import has_carry, random_sum_pairs, scale, show_line, sums_to_test, unscale
+from common.sums import has_carry, line_text, random_sum_pairs, scale, sums_to_test, unscale
 
 sizes = st.integers(1, 30)
 
@@ -82,7 +82,7 @@ def test_what_is_tested_says_how_much_of_it_training_had_drawn():
 
 
 def test_a_line_of_many_terms_numbers_them():
-    line = show_line([0.5] * 30, -0.0001)
+    line = line_text([0.5] * 30, -0.0001)
     assert line.startswith("sum = 0.500 * x1 + 0.500 * x2 ")
     assert line.endswith(" * x30 + 0.000")
 

@@ -90,7 +90,7 @@ def test_nothing_but_our_own_lines_is_shown_where_a_model_is_first_compiled():
     """A Masking layer has oneDNN say something when its program is compiled."""
     script = ["extensions/addition_padding.py", "--variant", "Masking"]
     ran = subprocess.run(
-        [sys.executable, *script, "--epochs", "1", "--largest", "3"],
+        [sys.executable, *script, *"--epochs 1 2 3 4 5 --largest 3".split()],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -110,7 +110,7 @@ def plot_variants(path, rows, scores):
                 axes.plot(interval_of_mean(values), [y, y], color="C0", lw=2, alpha=0.5)
                 axes.plot(sum(values) / len(values), y, "|", color="C0", ms=12, mew=2)
             axes.plot(values, [y] * len(values), ".", color="black", ms=5, alpha=0.6)
-        lowest = min(100 * as_number(row[score]) for row in rows if row[score] is not None)
+        lowest = 100 * np.nanmin([as_number(row[score]) for row in rows])
         room = 100 if lowest < 50 else max(1, 100 - lowest)  # what is close is seen closely
         xlim = 100 - 1.04 * room, 100 + 0.04 * room
         axes.set(xlabel=f"{score}, %", xlim=xlim, ylim=(len(variants) - 0.5, -0.5))

@@ -8,7 +8,7 @@ https://machinelearningmastery.com/how-to-use-an-encoder-decoder-lstm-to-echo-se
     python echo_partial.py --n-out 3 --plot curve.png
     python echo_partial.py --batch-size 7
 
-What to expect: 99.3 % ± 0.4 % of the windows right (20 seeds; the worst: 98.1 %). The
+What to expect: 99.3 % ± 0.3 % of the windows right (20 seeds; the worst: 98.1 %). The
 tutorial's text says 100 %, its printed run has 20 of 21.
 
 Differences from the tutorial: the data have a generator of their own; training is one

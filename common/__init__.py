@@ -3,12 +3,12 @@
 Data, encoding and inversion (none of these loads TensorFlow):
     sums        random integers and their sum, scaled and back     tutorial A, regression
     characters  sums as strings of characters, and back            tutorial A, seq2seq
-    windows     random sequences cut into windows                  tutorial B
+    windows     random sequences cut into windows, complete or not  tutorial B
     onehot      integers as one-hot vectors, and back              both
     expressions sums, differences, products and brackets           extensions
     digits      sums of numbers of any length, as arrays           extensions
     streams     sums as one stream of symbols, not padded          extensions
-    heldout     test questions, and drawing around them            extensions
+    heldout     test questions that training never draws           extensions
 
 Training a model:
     backend     TensorFlow and Keras, imported late and quietly
@@ -23,9 +23,9 @@ Running many trainings:
     settings    an experiment's numbers: defaults, flags and help in one
     experiments the five scripts, from their flags to their tables and files
     comparisons the extensions, from their flags to their tables
-    engine      tasks, in this process or over several
-    cluster     tasks on a Dask cluster
-    results     rows: files of them, and mean, std and worst
+    engine      runs tasks: in this process, over several, on a cluster
+    cluster     the engine's way to a Dask cluster
+    results     rows: files of them, tables, confidence intervals
 
 Small things:
     cli         the command line: flags, refusals, Ctrl-C

@@ -45,13 +45,7 @@ def draw_terms(
 
 
 def unordered_terms(pair: np.ndarray) -> frozenset:
-    """What is the same for 2 + 5 and 5 + 2, and for 005 + 002, as `draw_around` asks.
-
-    Args:
-        pair: (2, n_digits).
-
-    Returns a frozenset.
-    """
+    """A key that is the same for 2 + 5, 5 + 2 and 005 + 002. `pair`: (2, n_digits)."""
     digits = np.asarray(pair, dtype=np.uint8)
     return frozenset([term.tobytes().rstrip(b"\0") for term in digits])
 

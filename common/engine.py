@@ -52,13 +52,9 @@ class Outcome(NamedTuple):
 
 
 def run_task(task: Task, experiment=None) -> Outcome:
-    """Run a task; what it prints is dropped.
+    """What becomes of a task, or the error that ended it; what it prints is dropped.
 
-    Args:
-        task: What to run.
-        experiment: That of the task's module, where it is at hand.
-
-    Returns an `Outcome`, with the `error` of whatever was raised.
+    `experiment`: that of the task's module, where it is at hand.
     """
     if experiment is None:
         experiment = importlib.import_module(task.module).experiment

@@ -445,13 +445,7 @@ def _against(first, second):
 
 
 def paired(rows, first, second, score):
-    """A score of two variants, seed by seed: two lists, of the seeds that both have.
-
-    Args:
-        rows: Dicts, of all variants.
-        first, second: Names of variants.
-        score: A name of a score.
-    """
+    """A score of two variants, seed by seed: two lists, of the seeds that both have."""
     found = [
         {r["seed"]: as_number(r[score]) for r in rows if r["variant"] == variant}
         for variant in (first, second)

@@ -196,12 +196,9 @@ def print_answers(expected, predicted, n_shown=20):
 
 
 def print_asked(questions, y, predicted, alphabet=ALPHABET):
-    """Print what a model answers, and how sure it is of each character.
+    """Print what a model answers to lists of terms, and how sure it is of each character.
 
-    Args:
-        questions: Lists of terms.
-        y, predicted: One-hot and probabilities, (samples, timesteps, symbols).
-        alphabet: A list of characters.
+    `y`, `predicted`: one-hot and probabilities, (samples, timesteps, symbols).
     """
     print()
     for terms, *answers in zip(questions, y, predicted):

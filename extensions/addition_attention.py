@@ -1,14 +1,13 @@
 """Does attention learn to add, three digits and ten, where RepeatVector does not?
 
-Tutorial A, from its comments: attention. The decoder reads the encoder's output at every
-step, whole (RepeatVector), or what it attends to: an LSTM over the encoder's final state,
-repeated, makes a query for each digit of the answer, to which learned positions are added
-as they are to the encoder's states; `Attention` fetches what answers them; a second LSTM
-reads queries and what was fetched. RepeatVector has more units, to have about as many
-parameters, and the same sums: new ones in every epoch, or the same. Both read and write
-the least significant digit first, as one adds on paper, or as one writes; terms are
-filled up with zeros, and in half of the sums they are of any length. No test pair, in
-either order, is drawn in training.
+Tutorial A, from its comments: attention. The decoder's LSTM reads the encoder's last output
+at every step (RepeatVector). With attention it makes a query of each step: learned positions
+are added to the queries and to all of the encoder's outputs, `Attention` fetches those that
+fit, and a second LSTM reads queries and what was fetched. RepeatVector has more units, to
+have about as many parameters, and the same sums: new ones in every epoch, or the same. Both
+read and write the least significant digit first, as one adds on paper, or as one writes;
+terms are filled up with zeros, and in half of the sums they are of any length. No test pair,
+in either order, is drawn in training.
 
     python extensions/addition_attention.py --runs 5 --map attention.png
 """
@@ -32,7 +31,7 @@ from common.training import cache_models, initialize, predict, train
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
-ANY_LENGTH = 0.5  # of the sums trained on
+ANY_LENGTH = 0.5  # the share of sums whose terms are cut to any length
 N_TEST = 10_000  # random pairs
 N_EDGE_CASES = 500  # of each kind
 N_UNITS = {"RepeatVector": 88, "attention": 64}
@@ -71,9 +70,9 @@ SHOWN = [*VARIANTS][-1]  # attention to sums of ten digits
 def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
     """A model for the `symbols` of terms of `n_digits`, not compiled.
 
-    `decoder`: "attention", or "RepeatVector" alone. `longest`: steps that there can be
-    positions for, where its weights are to go into models for longer terms. `moved`: it
-    also reads which position comes first, (samples,).
+    `decoder`: "attention", or "RepeatVector" alone. For addition_length.py, `longest`: how
+    many positions there are, for terms of more digits; `moved`: it also reads which
+    position comes first, (samples,).
     """
     from common.layers import AddPositions
 
@@ -84,9 +83,8 @@ def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
 
     question = keras.Input((n_in,), dtype="int32")
     first = [keras.Input((), dtype="int32")] if moved else []
-    read = keras.layers.Embedding(digits.N_SYMBOLS, units)(
-        question
-    )  # (samples, n_in, units)
+    # (samples, n_in, units)
+    read = keras.layers.Embedding(digits.N_SYMBOLS, units)(question)
     encoded = lstm(n_in)(read)
     # the last state, which has read everything: (samples, n_out, units)
     repeated = keras.layers.RepeatVector(n_out)(encoded[:, -1])

@@ -175,18 +175,17 @@ def run(settings, variant, seed):
     hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:n] for n in HARD}
     scores |= score(hard, hard=True)[0]
     n, size = FAR
-    scores[f"{n} digits"] = shown = None
+    scores[f"{n} digits"] = None
+    shown = None
     if variant == VARIANTS[POINTER]:
         terms = streams.draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))
         scores |= score({f"{n} digits": terms})[0]
-        shown = (
-            wrong,
-            *path(model, streams.draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0))),
-        )
+        one = streams.draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0))
+        shown = wrong, *pointers_path(model, one)
     return Run(model, history, scores, shown)
 
 
-def path(model, terms):
+def pointers_path(model, terms):
     """Where the pointers stand while a sum is added, (steps, timesteps), the largest share
     of them all; the stream's symbols and the answer's."""
     stream, [digits] = streams.write_sums(terms), streams.sums_of(terms)
@@ -197,11 +196,11 @@ def path(model, terms):
 
 def show(shown, args):
     """Wrong answers of the first test that has any; where the pointers stand."""
-    wrong, *path = shown
+    wrong, *drawn = shown
     if wrong:
         print_wrong(f"{POINTER}, seed {args.seed}, {wrong[0]}", *wrong[1:])
     if args.map:
-        plot_attention(args.map, *path, "Where eight pointers stand")
+        plot_attention(args.map, *drawn, "Where eight pointers stand")
 
 
 def plot(path, results, settings):

@@ -1,13 +1,13 @@
 """Does attention learn to add, three digits and ten, where RepeatVector does not?
 
-Tutorial A, from its comments: attention. The decoder's LSTM reads the encoder's last output
-at every step (RepeatVector). With attention it makes a query of each step: learned positions
-are added to the queries and to all of the encoder's outputs, `Attention` fetches those that
-fit, and a second LSTM reads queries and what was fetched. RepeatVector has more units, to
-have about as many parameters, and the same sums: new ones in every epoch, or the same. Both
-read and write the least significant digit first, as one adds on paper, or as one writes;
-terms are filled up with zeros, and in half of the sums they are of any length. No test pair,
-in either order, is drawn in training.
+Tutorial A, from its comments: attention. The decoder's LSTM reads the encoder's last
+output at every step (RepeatVector). With attention it makes a query of each step: learned
+positions are added to the queries and to all of the encoder's outputs, `Attention`
+fetches those that fit, and a second LSTM reads queries and what was fetched. RepeatVector
+has more units, to have about as many parameters, and the same sums: new ones in every
+epoch, or the same. Both read and write the least significant digit first, as one adds on
+paper, or as one writes; terms are filled up with zeros, and in half of the sums they are
+of any length. No test pair, in either order, is drawn in training.
 
     python extensions/addition_attention.py --runs 5 --map attention.png
 """

@@ -2,8 +2,9 @@
 
     python benchmarks/jobs.py
 
-Runs `extensions/addition_padding.py --runs 4` with --jobs 1 and --jobs 2, starting
-Python and compiling included, checks that the rows are the same, and prints the ratio.
+Runs twelve variants of `extensions/addition_padding.py` with four seeds, with --jobs 1 and
+--jobs 2, starting Python and compiling included, checks that the rows are the same, and
+prints the ratio.
 About 4 minutes on two cores.
 """
 
@@ -22,7 +23,7 @@ from common import cli
 from common.results import make_header, print_table, read_rows, score_text, write_rows
 from common.settings import BaseSettings
 
-COMMAND = ("extensions/addition_padding.py", "--runs", "4")
+COMMAND = "extensions/addition_padding.py --runs 4 --epochs 10 20 40 70 100".split()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,7 +23,8 @@ from common import cli
 from common.results import make_header, print_table, read_rows, score_text, write_rows
 from common.settings import BaseSettings
 
-COMMAND = "extensions/addition_padding.py --runs 4 --epochs 10 20 40 70 100".split()
+EPOCHS = ("10", "20", "40", "70", "100")
+COMMAND = ("extensions/addition_padding.py", "--runs", "4", "--epochs", *EPOCHS)
 
 
 @dataclasses.dataclass(frozen=True)

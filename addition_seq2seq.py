@@ -10,9 +10,9 @@ https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-ne
     python addition_seq2seq.py --save model.keras
     python addition_seq2seq.py --load model.keras --ask 3+4 --ask 10+10
 
-What to expect: 98.0 % ± 7.2 % of the answers right (30 seeds). Most seeds get one sum of the
-100 wrong; the worst has 60 right, since its loss jumps in the last epoch. Nothing is held
-out, since training sees all 100 sums: extensions/addition_heldout.py.
+What to expect: 98.0 % ± 7.2 % of the answers right (30 seeds). Most seeds get one sum of
+the 100 wrong; the worst has 60 right, since its loss jumps in the last epoch. Nothing is
+held out, since training sees all 100 sums: extensions/addition_heldout.py.
 
 Differences from the tutorial: the data have a generator of their own; training is one
 compiled program instead of a `fit` call per epoch, and does not shuffle; the LSTMs are

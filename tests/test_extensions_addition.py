@@ -37,8 +37,13 @@ def test_stacked_lstm(run):
     assert parameters(rows) == [491, 511, 267]
     assert score_names(rows["LSTM 10"]) == ["RMSE", "Exact match"]
     assert "Finding: RMSE, from best to worst: LSTM " in out
-    differences = [line.split("  ")[0] for line in out.splitlines() if " - LSTM 10" in line]
-    assert differences == ["LSTM 6, LSTM 6 - LSTM 10", "LSTM 6, LSTM 2 - LSTM 10"]
+    differences = [
+        line.split("  ")[0] for line in out.splitlines() if " against LSTM 10" in line
+    ]
+    assert differences == [
+        "LSTM 6, LSTM 6 against LSTM 10",
+        "LSTM 6, LSTM 2 against LSTM 10",
+    ]
 
 
 def test_order(run):

@@ -128,7 +128,8 @@ def test_the_numbers_of_an_answer_are_those_that_the_file_gives(page):
     measured = Measured(read_rows(file))
     ask = {n: getattr(measured, n) for n in dir(measured) if not n.startswith("_")}
     script = importlib.import_module(f"extensions.{page.stem}")
-    ask |= {"wilson": wilson, "published": float, "script": script}
+    ask |= {"wilson": wilson, "interval_of_difference": interval_of_difference}
+    ask |= {"published": float, "script": script}
     stated = numbers_of(page)
     now = [(number, as_written(eval(asked, ask), number)) for number, asked in stated]
     assert [(number, found) for number, found in now if number != found] == []

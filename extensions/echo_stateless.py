@@ -69,12 +69,14 @@ VARIANTS = {
     "partial, stateful, batch size 21": Variant(True, True, 21),
     "partial, stateful, batch size 7": Variant(True, True, 7),
     "partial, stateless, batch size 21": Variant(True, False, 21),
+    "partial, stateless, batch size 7": Variant(True, False, 7),
     "partial, stateless, batch size 1": Variant(True, False, 1),
 }
 COMPARES = (
     ("whole, stateful, batch size 7", "whole, stateless, batch size 7"),
     ("partial, stateful, batch size 21", "partial, stateless, batch size 21"),
     ("partial, stateful, batch size 21", "partial, stateful, batch size 7"),
+    ("partial, stateful, batch size 7", "partial, stateless, batch size 7"),
     ("partial, stateless, batch size 1", "partial, stateless, batch size 21"),
 )
 

@@ -324,6 +324,8 @@ def short_text(value, like=None):
         digits = (f"{100 * number:.{n}f}" for n in (1, 2, 3))
         whole = f"{100 * number:.0f}"
         return next((text for text in digits if float(text) not in (0, 100)), whole)
+    if abs(number) < 1e-9:  # rounding
+        return "0"
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 

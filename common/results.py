@@ -338,7 +338,7 @@ def cell(rows, name):
     '0.31 ± 0.156 (0.42), 1 of 3 without'
     """
     mean, std, worst = _summary(rows, name, short_text)
-    if std == "-" or len({as_number(row[name]) for row in rows}) == 1:
+    if std in ("-", "0"):
         return mean
     value, comma, rest = mean.partition(", ")
     return f"{value} ± {std} ({worst}){comma}{rest}"

@@ -148,9 +148,7 @@ def run(model, settings, seed):
 # From here on nothing belongs to the experiment: flags, several seeds, files.
 
 experiment = Experiment(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     build_model,
     run,
     show,

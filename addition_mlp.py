@@ -161,9 +161,7 @@ def print_line(model, settings):
 # From here on nothing belongs to the experiment: flags, several seeds, files.
 
 experiment = Experiment(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     build_model,
     run,
     show,

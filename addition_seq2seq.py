@@ -192,9 +192,7 @@ def check_question(question, settings):
 # From here on nothing belongs to the experiment: flags, several seeds, files.
 
 experiment = Experiment(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     build_model,
     run,
     show,

@@ -181,9 +181,7 @@ def to_watch(settings):
 
 
 experiment = Experiment(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     build_model,
     run,
     show,

@@ -1,6 +1,6 @@
 """The extensions: the variants of a comparison, from flags to a table.
 
-    experiment = Comparison(__file__, __doc__, Settings, VARIANTS, run, ...)
+    experiment = Comparison(__name__, VARIANTS, run, ...)
     main = experiment.main
 
 is the end of each extension.
@@ -70,9 +70,7 @@ class Comparison(Script):
 
     def __init__(
         self,
-        file,
-        doc,
-        Settings,
+        name,
         variants,
         run,
         tested_on,
@@ -84,7 +82,7 @@ class Comparison(Script):
         show=None,
         map=None,
     ):
-        super().__init__(file, doc, Settings)
+        super().__init__(name)
         self._variants, self.run, self._tested_on = variants, run, tested_on
         self.file_only, self._compares = file_only, compares
         self.finding, self.plot, self.show, self.map = finding, plot, show, map

@@ -1,6 +1,6 @@
 """The five scripts: what stands around an experiment, its flags, seeds, rows and files.
 
-    experiment = Experiment(__file__, __doc__, Settings, build_model, run, ...)
+    experiment = Experiment(__name__, build_model, run, ...)
     main = experiment.main
 
 is the end of each of them. `Script` turns flags into tasks, gives them to the engine, and
@@ -8,6 +8,7 @@ keeps their rows; a `Comparison` (common/comparisons.py) of an extension does so
 """
 
 import dataclasses
+import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -32,12 +33,17 @@ from common.training import cache_models, initialize
 class Script:
     """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share.
 
-    `file`, `doc`, `Settings`: the script's.
+    `name`: the script's `__name__`; its docstring and `Settings` are taken from there.
     """
 
-    def __init__(self, file, doc, Settings):
-        self.file, self.doc, self.Settings = file, doc, Settings
-        self.module, self.name = module_name(file), Path(file).stem
+    def __init__(self, name):
+        script = sys.modules[name]
+        self.file, self.doc, self.Settings = (
+            script.__file__,
+            script.__doc__,
+            script.Settings,
+        )
+        self.module, self.name = module_name(self.file), Path(self.file).stem
 
     def rows_file(self, args):
         """The rows that --scores has, to go on with."""
@@ -100,9 +106,7 @@ class Experiment(Script):
 
     def __init__(
         self,
-        file,
-        doc,
-        Settings,
+        name,
         build_model,
         run,
         show,
@@ -116,7 +120,7 @@ class Experiment(Script):
         check_question=None,
         alphabet=None,
     ):
-        super().__init__(file, doc, Settings)
+        super().__init__(name)
         self.build_model, self.run, self.show, self.score = build_model, run, show, score
         self.evaluate, self.tested_on, self.to_watch = evaluate, tested_on, to_watch
         self.beyond, self.ask, self.check_question = beyond, ask, check_question

@@ -173,9 +173,7 @@ def show(shown, args):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} random sums and edge cases",

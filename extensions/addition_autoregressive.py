@@ -157,9 +157,7 @@ def tested_on(settings):
 
 
 COMPARES = [(name, REPEAT_VECTOR) for name in VARIANTS if name != REPEAT_VECTOR]
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARES
-)
+experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -162,9 +162,7 @@ def compares(settings):
 
 
 TESTED_ON = "expressions never drawn in training"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=compares
-)
+experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=compares)
 main = experiment.main
 
 if __name__ == "__main__":

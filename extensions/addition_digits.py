@@ -124,9 +124,7 @@ COMPARED = [  # half the units; and as many, for a digit more
     ("2 digits, 64 units", "3 digits, 64 units"),
 ]
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     variants,
     run,
     TESTED_ON,

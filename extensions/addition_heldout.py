@@ -160,9 +160,7 @@ def compares(settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     variants,
     run,
     f"up to {2 * N_TEST} sums",

@@ -135,9 +135,7 @@ COMPARED = [  # in a mix, and alone: of as many examples, and of a third
     (MIXED, "products alone", "Products"),
     ("all four", "squares alone", "Squares"),
 ]
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED
-)
+experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARED)
 main = experiment.main
 
 if __name__ == "__main__":

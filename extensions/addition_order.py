@@ -139,9 +139,7 @@ def finding(results, settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} new sums",

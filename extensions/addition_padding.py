@@ -209,9 +209,7 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     tested_on,

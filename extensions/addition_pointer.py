@@ -210,9 +210,7 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} sums of each length",

@@ -158,9 +158,7 @@ def show(wrong, args):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} questions of each length",

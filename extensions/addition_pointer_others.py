@@ -137,9 +137,7 @@ def show(wrong, args):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{addition_pointer.N_TEST} sums of each length",

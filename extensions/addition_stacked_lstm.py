@@ -61,9 +61,7 @@ def run(settings, units, seed):
 
 TESTED_ON = f"{N_TEST} new sums"
 COMPARES = [(EQUAL, SINGLE), (SMALLER, SINGLE)]
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES
-)
+experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -135,9 +135,7 @@ def finding(results, settings):
             print(f"(95 %: {low:.1f} to {high:.1f}).")
 
 
-experiment = Comparison(
-    __file__, __doc__, Settings, variants, run, tested_on, finding=finding
-)
+experiment = Comparison(__name__, variants, run, tested_on, finding=finding)
 main = experiment.main
 
 if __name__ == "__main__":

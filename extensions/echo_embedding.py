@@ -129,13 +129,7 @@ def run(settings, variant, seed):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST * ROWS} new windows",
-    compares=COMPARES,
+    __name__, VARIANTS, run, f"{N_TEST * ROWS} new windows", compares=COMPARES
 )
 main = experiment.main
 

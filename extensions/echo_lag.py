@@ -143,9 +143,7 @@ def finding(results, settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     variants,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",

@@ -114,9 +114,7 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     variants,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",

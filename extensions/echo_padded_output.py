@@ -93,9 +93,7 @@ def run(settings, variant, seed):
 
 
 TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(
-    __file__, __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES
-)
+experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

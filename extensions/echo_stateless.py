@@ -140,9 +140,7 @@ def run(settings, variant, seed):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",

@@ -130,9 +130,7 @@ def run(settings, reads_answer, seed):
 
 
 experiment = Comparison(
-    __file__,
-    __doc__,
-    Settings,
+    __name__,
     VARIANTS,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",

@@ -203,9 +203,7 @@ def counted():
     """A comparison, and what it shows, draws and finds."""
     happened = []
     comparison = Comparison(
-        __file__,
-        __doc__,
-        Settings,
+        __name__,
         ("plain", "counted"),
         count_down,
         lambda settings: f"{settings.largest} new sums",

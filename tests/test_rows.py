@@ -42,7 +42,7 @@ def run(settings, variant, seed):
     return Run(25, history, scores)
 
 
-experiment = Comparison(__file__, __doc__, Settings, ("first", "second"), run, "100 sums")
+experiment = Comparison(__name__, ("first", "second"), run, "100 sums")
 
 
 @pytest.fixture(autouse=True)

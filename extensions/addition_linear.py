@@ -18,7 +18,6 @@ halves they are not rounded.
     python extensions/addition_linear.py --runs 20
 """
 
-import math
 import random
 import sys
 from dataclasses import dataclass, replace
@@ -45,7 +44,6 @@ N_FIXED = 10  # sums of the MLP that gets no others
 N_TEST = 2000
 REACH = {1: RMSE, 10: f"{RMSE} to 10x", 100: f"{RMSE} to 100x"}
 NEGATIVE, HALVES = f"{RMSE}, negative", f"{RMSE}, halves"
-FIRST_GUESS = "First guess for 1 + 1"  # before training
 
 
 @dataclass(frozen=True)
@@ -194,12 +192,11 @@ def run(settings, variant, seed):
         X, y = new_examples(rng, epochs * N_EXAMPLES)
         model = linear_regression(variant.degree, X, y)
         n_parameters = len(model[-1].coef_) + 1
-        return Run(n_parameters, None, {**scores(model.predict), FIRST_GUESS: None})
+        return Run(n_parameters, None, scores(model.predict))
 
     n_updates = epochs * N_EXAMPLES // BATCH_SIZE
     model = build_model(variant.network, n_updates if variant.falling else 0)
     initialize(model, seed)
-    zero, two = predict(model, np.array([[0, 0], [1, 1]]))[:, 0]
 
     def epoch_data():
         if variant.few:
@@ -208,22 +205,7 @@ def run(settings, variant, seed):
         return new_examples(rng, N_EXAMPLES)
 
     history = train(model, epoch_data, epochs, BATCH_SIZE)
-    found = scores(lambda X: predict(model, X)[:, 0])
-    return Run(model, history, {**found, FIRST_GUESS: float(two - zero)})
-
-
-def finding(results, settings):
-    mlp = "MLP 4-2-1"
-    for variant in (mlp, f"{mlp}, 4x epochs", f"{mlp}, 10 sums"):
-        errors = results.values(variant, RMSE)
-        print(f"Finding: {errors.count(0)} of {len(errors)} {variant} reach RMSE 0.")
-    guesses = {True: [], False: []}  # by whether they do
-    for guess, error in zip(results.values(mlp, FIRST_GUESS), results.values(mlp, RMSE)):
-        if not math.isnan(guess):
-            guesses[error == 0].append(guess)
-    do, do_not = (f"{np.mean(g):.1f}" if g else "-" for g in guesses.values())
-    print(f"Finding: before training 1 + 1 was {do} to the MLPs that do, ", end="")
-    print(f"{do_not} to the others.")
+    return Run(model, history, scores(lambda X: predict(model, X)[:, 0]))
 
 
 experiment = Comparison(
@@ -231,9 +213,8 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} new sums",
-    file_only=(FIRST_GUESS,),
     compares=COMPARES,
-    finding=finding,
+    finding=None,
 )
 main = experiment.main
 

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from common import training
 from common.characters import invert, read_number
-from common.comparisons import Rows
 from common.results import score_names
-from common.scores import Share
 from common.sums import random_sum_pairs
 from extensions import (
     addition_heldout,
@@ -87,32 +85,15 @@ def test_linear(run):
     assert list(rows) == list(addition_linear.VARIANTS)
     columns = ["Exact match", "RMSE", "RMSE to 10x", "RMSE to 100x"]
     beyond = ["RMSE, negative", "RMSE, halves"]
-    assert score_names(rows["Dense 1"]) == [*columns, *beyond, "First guess for 1 + 1"]
+    assert score_names(rows["Dense 1"]) == [*columns, *beyond]
     assert rows["LinearRegression"]["RMSE, negative"] == 0
     assert rows["LinearRegression"]["RMSE, halves"] == pytest.approx(0, abs=1e-9)
     squares = [name for name in rows if rows[name]["RMSE, negative"] is None]
     assert squares == [name for name in rows if name.startswith("squares")]
     for variant in ("LinearRegression", "squares: LinearRegression, degree 2"):
         assert rows[variant]["Exact match"] == (2000, 2000)
-        assert rows[variant]["First guess for 1 + 1"] is None
     assert rows["squares: LinearRegression"]["Exact match"].right < 2000
     assert [rows[name]["parameters"] for name in ("Dense 1", "LSTM 10")] == [3, 491]
-    assert "First guess" not in out
-    assert " of 1 MLP 4-2-1 reach RMSE 0." in out
-
-
-def test_what_linear_finds_by_hand(capsys):
-    """Of four MLPs one is perfect, two are not, and one has failed."""
-    rows = Rows()
-    for variant in addition_linear.VARIANTS:
-        for rmse, guess in [(0.0, 2.0), (3.0, -1.0), (5.0, 0.0), (None, None)]:
-            row = {"variant": variant, "First guess for 1 + 1": guess, "RMSE": rmse}
-            row |= {"RMSE to 100x": rmse, "Exact match": Share(1, 4)}
-            rows.append(row)
-    addition_linear.finding(rows, addition_linear.Settings())
-    found = capsys.readouterr().out
-    assert "Finding: 1 of 4 MLP 4-2-1, 4x epochs reach RMSE 0." in found
-    assert "1 + 1 was 2.0 to the MLPs that do, -0.5 to the others." in found
 
 
 def test_linear_divides_by_the_largest_sum_or_by_nothing(drawn, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from common.heldout import n_unordered
 from common.results import (
     interval_of_difference,
     interval_of_mean,
@@ -129,7 +130,7 @@ def test_the_numbers_of_an_answer_are_those_that_the_file_gives(page):
     ask = {n: getattr(measured, n) for n in dir(measured) if not n.startswith("_")}
     script = importlib.import_module(f"extensions.{page.stem}")
     ask |= {"wilson": wilson, "interval_of_difference": interval_of_difference}
-    ask |= {"published": float, "script": script}
+    ask |= {"published": float, "script": script, "n_unordered": n_unordered}
     stated = numbers_of(page)
     now = [(number, as_written(eval(asked, ask), number)) for number, asked in stated]
     assert [(number, found) for number, found in now if number != found] == []

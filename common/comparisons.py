@@ -172,13 +172,9 @@ class Comparison(Script):
             self.plot[1](args.plot, results, args.settings)
         if self.finding and len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
-        compared = [
-            pair
-            for pair in self.compares(args.settings)
-            if {*pair[:2]} <= {*results.variants}
-        ]
-        if compared and args.runs > 1:
-            print_table(differences_table(results, compared))
+        differences = differences_table(results, self.compares(args.settings))
+        if len(differences) > 1 and args.runs > 1:
+            print_table(differences)
 
 
 class Rows(list):

@@ -419,16 +419,15 @@ def differences_table(rows, compared):
     for first, second, *score in compared:
         score = score[0] if score else score_names(rows[0])[0]
         pairs = list(zip(*paired(rows, first, second, score)))
-        line = [_against(first, second), score]
-        if not pairs:
-            lines.append([*line, "-", "-", "0"])
+        if not pairs:  # not measured
             continue
         is_share = isinstance(_like(rows, score), Share)
         factor, form, unit = (100, ".1f", " points") if is_share else (1, ".3g", "")
         mean = factor * sum(a - b for a, b in pairs) / len(pairs)
         ends = (factor * end for end in interval_of_difference(*zip(*pairs)))
         interval = " to ".join(f"{end:{form}}" for end in ends)
-        lines.append([*line, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
+        names = [_against(first, second), score]
+        lines.append([*names, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
     return lines
 
 

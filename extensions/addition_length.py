@@ -42,7 +42,7 @@ from common.digits import (
 )
 from common.heldout import draw_around
 from common.plots import attention_weights, plot_attention, plot_scores
-from common.scores import print_wrong, share_equal
+from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import draw_of_lengths
 from common.training import cache_models, initialize, predict, train
@@ -197,13 +197,14 @@ def run(settings, variant, seed):
         return encode(variant, terms, offsets), add_terms(terms)
 
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
-    scores, wrong = {}, None
-    for name, terms in tests.items():
-        expected, predicted = add_terms(terms), answers(variant, model, terms)
-        scores[name] = share_equal(expected, predicted)
-        if float(scores[name]) < 1 and not wrong:
-            texts = sum_texts(terms), number_texts(expected), number_texts(predicted)
-            wrong = name, *texts
+
+    def ask(terms):
+        return number_texts(answers(variant, model, terms))
+
+    def right(terms):
+        return number_texts(add_terms(terms))
+
+    scores, wrong = score_tests(tests, ask, right, sum_texts)
     shown = None
     if variant == VARIANTS[SHOWN]:
         terms = draw_terms(1, 12, rng=rng)

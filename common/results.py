@@ -416,17 +416,21 @@ def differences_table(rows, compared):
     ['new against old', 'Exact match', '+30.0 points', '20.0 to 40.0', '2']
     """
     lines = [["compared", "score", "difference", "95 % interval", "seeds"]]
+    measured = {row["variant"] for row in rows}
     for first, second, *score in compared:
+        if not {first, second} <= measured:
+            continue
         score = score[0] if score else score_names(rows[0])[0]
         pairs = list(zip(*paired(rows, first, second, score)))
-        if not pairs:  # not measured
+        names = [_against(first, second), score]
+        if not pairs:
+            lines.append([*names, "-", "-", "0"])
             continue
         is_share = isinstance(_like(rows, score), Share)
         factor, form, unit = (100, ".1f", " points") if is_share else (1, ".3g", "")
         mean = factor * sum(a - b for a, b in pairs) / len(pairs)
         ends = (factor * end for end in interval_of_difference(*zip(*pairs)))
         interval = " to ".join(f"{end:{form}}" for end in ends)
-        names = [_against(first, second), score]
         lines.append([*names, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
     return lines
 

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from common.comparisons import Comparison, Rows, Run
 from common.files import written_whole
-from common.results import comparison_table, has_failed, make_row, summary
+from common.results import (
+    comparison_table,
+    differences_table,
+    has_failed,
+    make_row,
+    summary,
+)
 from common.scores import (
     EXACT,
     RMSE,
@@ -256,6 +262,19 @@ def test_what_is_shown_and_drawn_comes_from_a_file_of_rows_too(counted, tmp_path
     comparison.main(["--runs", "2", *files])
     assert first == ["counted, seed 1", "curve.png", pytest.approx(0.85)]
     assert happened == first and capsys.readouterr().out == out
+
+
+def test_a_difference_needs_both_variants_and_a_seed_that_both_have():
+    rows = [
+        {"variant": "a", "seed": 1, "Epochs to 99 %": 10.0},
+        {"variant": "b", "seed": 1, "Epochs to 99 %": None},
+        {"variant": "b", "seed": 2, "Epochs to 99 %": 12.0},
+    ]
+    assert differences_table(rows, [("a", "b"), ("a", "c")])[1:] == [
+        ["a against b", "Epochs to 99 %", "-", "-", "0"]
+    ]
+    rows.append({"variant": "a", "seed": 2, "Epochs to 99 %": 9.5})
+    assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-2.5 to -2.5", "1"]
 
 
 # Files

@@ -25,6 +25,7 @@ stays as it is until the new one is complete.
 
 import dataclasses
 import importlib
+import math
 import os
 import re
 import subprocess
@@ -177,7 +178,7 @@ def pages_table(names):
 def minutes_per_seed(rows):
     """What one seed of every variant took to train."""
     seconds = [row["seconds"] for row in rows if not has_failed(row)]
-    return sum(seconds) / len({row["seed"] for row in rows}) / 60
+    return math.fsum(seconds) / len({row["seed"] for row in rows}) / 60
 
 
 def table(name, *asked):

@@ -428,7 +428,7 @@ def differences_table(rows, compared):
             continue
         is_share = isinstance(_like(rows, score), Share)
         factor, form, unit = (100, ".1f", " points") if is_share else (1, ".3g", "")
-        mean = factor * sum(a - b for a, b in pairs) / len(pairs)
+        mean = factor * math.fsum(a - b for a, b in pairs) / len(pairs)
         ends = (factor * end for end in interval_of_difference(*zip(*pairs)))
         interval = " to ".join(f"{end:{form}}" for end in ends)
         lines.append([*names, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
@@ -479,7 +479,8 @@ def mean_seconds(rows, digits=3):
     '1.75, 1 of 3 failed'
     """
     seconds = [row["seconds"] for row in rows if not has_failed(row)]
-    texts = [f"{sum(seconds) / len(seconds):.{digits}g}"] if seconds else []
+    # fsum: from Python 3.12 on, sum rounds otherwise than before
+    texts = [f"{math.fsum(seconds) / len(seconds):.{digits}g}"] if seconds else []
     if len(seconds) < len(rows):
         texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
     return ", ".join(texts)

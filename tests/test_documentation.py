@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import math
 import re
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Measured:
 
     def mean(self, variant, score=EXACT):
         values = self.values(variant, score)
-        return sum(values) / len(values)
+        return math.fsum(values) / len(values)
 
     def lowest(self, variant, score=EXACT):
         return min(self.values(variant, score))

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TINY = {
     "addition_mlp": ["--epochs", "2", "--examples", "20"],
     "echo_whole": ["--epochs", "2", "--n-unique", "9", "--units", "3"],
-    "extensions.addition_padding": ["--epochs", "1", "--largest", "3"],
+    "extensions.addition_padding": ["--epochs", *"12345", "--largest", "3"],
 }
 SMALL = {"epochs": 2, "examples": 20}  # settings of addition_mlp
 

@@ -169,7 +169,7 @@ def pages_table(names):
         pattern = r"(?s)# ([^\n]+)\n\n\*\*(.*?\.)(?:\*\*|\s)"
         question, answer = re.match(pattern, text).groups()
         path = RESULTS / f"{name}.csv"
-        minutes = f"{minutes_per_seed(read_rows(path)):.1f}" if path.exists() else ""
+        minutes = f"{minutes_per_seed(read_rows(path)):.2g}" if path.exists() else ""
         answer = " ".join(answer.split())
         lines.append([f"[{name}]({name}.md)", question, answer, minutes])
     return lines

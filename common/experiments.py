@@ -38,11 +38,8 @@ class Script:
 
     def __init__(self, name):
         script = sys.modules[name]
-        self.file, self.doc, self.Settings = (
-            script.__file__,
-            script.__doc__,
-            script.Settings,
-        )
+        self.file, self.doc = script.__file__, script.__doc__
+        self.Settings = script.Settings
         self.module, self.name = module_name(self.file), Path(self.file).stem
 
     def rows_file(self, args):

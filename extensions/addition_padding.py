@@ -45,13 +45,7 @@ SPACE = ALPHABET.index(" ")
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: tuple = (
-        10,
-        50,
-        100,
-        200,
-        300,
-    )  # when each training is scored; the last ends it
+    epochs: tuple = (10, 50, 100, 200, 300)  # scored after each; the last ends it
     largest: int = 100  # largest number
 
     def check(self):

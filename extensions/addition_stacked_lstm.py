@@ -5,7 +5,7 @@ has two LSTM layers of 6 and 2 units, its snippet 6 and 6, its complete listing 
 10. All three are trained here on the listing's budget: 100 epochs of 100 new sums,
 batch size 1.
 
-    python extensions/addition_stacked_lstm.py --runs 10
+    python extensions/addition_stacked_lstm.py --runs 20
 """
 
 import random

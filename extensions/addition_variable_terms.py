@@ -8,7 +8,7 @@ numbers of terms that they were trained on, and for five terms, which they never
 and again with three terms left out of training, between those that are in it. No test
 question, in any order of its terms, is drawn in training.
 
-    python extensions/addition_variable_terms.py --runs 3
+    python extensions/addition_variable_terms.py --runs 10
 """
 
 import random

@@ -7,7 +7,7 @@ steps back: five answers whatever k is. Compared on an equal budget are an LSTM 
 layer of as many units, which sees each step alone. Then, for k = 0, how few units do, on
 the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
 
-    python extensions/echo_lag.py --runs 3 --plot lag.png
+    python extensions/echo_lag.py --runs 10 --plot lag.png
 
 An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """

@@ -6,7 +6,7 @@ integers divided by 99, with a linear output and the mean squared error, rounded
 Both on the tutorial's budgets; with a learning rate that starts higher and falls to zero;
 and with that rate and more epochs. Last a regression without recurrence: one linear layer.
 
-    python extensions/echo_linear.py --runs 3
+    python extensions/echo_linear.py --runs 10
 """
 
 import random

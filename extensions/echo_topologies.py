@@ -7,7 +7,7 @@ many-to-one (the output as one vector, after the last timestep), and a Dense net
 the same input. The tutorial expects the others to need a larger network and more time:
 so which of four sizes reach 99 %, and after how many epochs?
 
-    python extensions/echo_topologies.py --runs 3
+    python extensions/echo_topologies.py --runs 10
 
 An epoch is one new sequence, one batch of 21 windows; epochs are those to 99 % of the
 integers, in training.

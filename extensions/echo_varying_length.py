@@ -7,7 +7,7 @@ encoder's state and reads a start symbol, then the answer so far: in training th
 one, in use its own, decoded greedily until the end symbol. Beside it, on the same budget,
 the tutorial's RepeatVector in place of the answer so far, with the same end symbol.
 
-    python extensions/echo_varying_length.py --runs 3
+    python extensions/echo_varying_length.py --runs 10
 """
 
 import random
@@ -44,8 +44,12 @@ class Settings(BaseSettings):
     units: int = 150  # units of encoder and decoder
 
 
-# whether the decoder reads the answer so far
-VARIANTS = {"start symbol, greedy": True, "RepeatVector": False}
+@dataclass(frozen=True)
+class Variant:
+    reads_answer: bool  # whether the decoder reads the answer so far
+
+
+VARIANTS = {"start symbol, greedy": Variant(True), "RepeatVector": Variant(False)}
 COMPARES = [(*VARIANTS, score) for score in (EXACT, "of 5", "Right length")]
 
 
@@ -114,8 +118,9 @@ def answer(reads_answer, model, X):
     return np.where(up_to_end(y), y, END)
 
 
-def run(settings, reads_answer, seed):
+def run(settings, variant, seed):
     """Train one variant with one seed, and score its echoes of new sequences."""
+    reads_answer = variant.reads_answer
     model = build_model(reads_answer, settings.units)
     epoch_data = partial(examples, reads_answer)
     history = train_from_seed(model, seed, epoch_data, settings.epochs, ROWS)

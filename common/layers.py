@@ -285,9 +285,8 @@ class PointerCell(keras.layers.Layer):
         # the power that each is raised to: (samples, heads, 1)
         power = 1 + ops.softplus(moves[:, self.n_scores :, None] + BLUNT)
 
-        pointers = sharpened(moved(pointers, last, shares, self.shifts), power)
-        if self.hard:
-            pointers = decided(pointers)
+        pointers = moved(pointers, last, shares, self.shifts)
+        pointers = decided(pointers) if self.hard else sharpened(pointers, power)
         return read, [h, c, pointers, stream, last, factor]
 
 

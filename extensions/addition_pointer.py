@@ -131,6 +131,27 @@ def build_model(
     return compiled(model, n_batches, variant.clip, variant.rate_left)
 
 
+def answers(model, X, end, hard=False):
+    """What the pointers write up to the `end`: tuples of symbols, None without an end.
+
+    `X`: streams, (n, timesteps). Nobody tells the model how many symbols to write: as many
+    as a stream has. It writes half of them first, which is enough for most sums.
+    """
+    from common.layers import with_pointers
+
+    def written(X, steps):
+        asked = with_pointers(model, steps=steps, hard=hard)
+        outputs = predict(asked, X, batch_size=50)  # (n, steps, symbols)
+        return streams.read_answers(outputs.argmax(axis=-1), end)
+
+    found = written(X, X.shape[1] // 2 + 1)
+    going_on = [i for i, answer in enumerate(found) if answer is None]
+    if going_on:
+        for i, answer in zip(going_on, written(X[going_on], None)):
+            found[i] = answer
+    return found
+
+
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
     rng, most = np.random.default_rng(2026), max(LENGTHS)
@@ -145,8 +166,6 @@ def test_sums():
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on longer and longer sums."""
-    from common.layers import with_pointers
-
     tests = test_sums()
     held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     kinds = {"same_length": variant.same_length, "nines": variant.nines}
@@ -162,12 +181,8 @@ def run(settings, variant, seed):
     history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
 
     def score(tests, hard=False):
-        # nobody tells it how many symbols to write: as many as the stream has
-        asked = with_pointers(model, steps=None, hard=hard)
-
         def ask(terms):
-            outputs = predict(asked, streams.write_sums(terms), batch_size=50)
-            return streams.read_answers(outputs.argmax(axis=-1), streams.END)
+            return answers(model, streams.write_sums(terms), streams.END, hard=hard)
 
         return score_tests(tests, ask, streams.sums_of, sum_texts)
 

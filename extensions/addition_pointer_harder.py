@@ -24,10 +24,10 @@ from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct, unordered
 from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.streams import END, FILLING, PLUS, read_answers, write_answers, write_streams
-from common.training import predict, train_from_seed
+from common.streams import END, FILLING, PLUS, write_answers, write_streams
+from common.training import train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_model
 
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
 N_TEST = 200  # questions of each length
@@ -115,8 +115,6 @@ def test_terms(n_terms):
 
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    from common.layers import with_pointers
-
     tests, steps = test_terms(variant.n_terms), LONGEST + 3  # a carry or a sign, the end
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     n_batches, timesteps = settings.epochs * N_BATCHES, variant.n_terms * (LONGEST + 1)
@@ -131,16 +129,14 @@ def run(settings, variant, seed):
             return [draw(variant, rng) for _ in range(n)]
 
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length)
-        answers = [[WRITTEN.index(symbol) for symbol in result(variant, t)] for t in new]
-        return read(new, timesteps), *write_answers(answers, steps, END)
+        sums = [[WRITTEN.index(symbol) for symbol in result(variant, t)] for t in new]
+        return read(new, timesteps), *write_answers(sums, steps, END)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    asked = with_pointers(model, steps=None)
 
     def ask(terms):
-        outputs = predict(asked, read(terms), batch_size=50)
-        answers = read_answers(outputs.argmax(axis=-1), END)
-        return ["".join(WRITTEN[symbol] for symbol in answer or ()) for answer in answers]
+        found = answers(model, read(terms), END)
+        return ["".join(WRITTEN[symbol] for symbol in answer or ()) for answer in found]
 
     def expected_of(terms):
         return [result(variant, t) for t in terms]

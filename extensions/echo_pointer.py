@@ -25,10 +25,10 @@ from common.heldout import draw_around, draw_distinct
 from common.plots import plot_scores
 from common.scores import share_of_answers
 from common.settings import BaseSettings
-from common.streams import read_answers, write_answers, write_streams
-from common.training import predict, train_from_seed
+from common.streams import write_answers, write_streams
+from common.training import train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import build_model
+from extensions.addition_pointer import answers, build_model
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
 N_TEST = 1000  # sequences of each length
@@ -76,8 +76,6 @@ def test_sequences():
 
 def run(settings, wanted, seed):
     """Train on one task with one seed, and score it on longer and longer sequences."""
-    from common.layers import with_pointers
-
     tests, steps = test_sequences(), LONGEST + 1
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     symbols = {"n_read": FILLING + 1, "n_written": END + 1}
@@ -88,18 +86,13 @@ def run(settings, wanted, seed):
             return [draw(rng.randint(1, LONGEST), rng) for _ in range(n)]
 
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length, tuple)
-        answers = write_answers([*map(wanted, new)], steps, END)
-        return encode(new, LONGEST + 2), *answers
+        return encode(new, LONGEST + 2), *write_answers([*map(wanted, new)], steps, END)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    asked = with_pointers(model, steps=None)
-
-    def ask(sequences):
-        outputs = predict(asked, encode(sequences), batch_size=50)
-        return read_answers(outputs.argmax(axis=-1), END)
-
     scores = {
-        name: share_of_answers([*map(wanted, sequences)], ask(sequences))
+        name: share_of_answers(
+            [*map(wanted, sequences)], answers(model, encode(sequences), END)
+        )
         for name, sequences in tests.items()
     }
     return Run(model, history, scores)

@@ -36,8 +36,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from common import cli
-from common.engine import module_name, note
+from common.engine import module_name
 from common.files import written_whole
+from common.progress import note
 from common.results import (
     cell,
     comparison_table,

@@ -11,8 +11,9 @@ import time
 from typing import Any, NamedTuple
 
 from common import cli
-from common.engine import Outcome, note, run_task
+from common.engine import Outcome, run_task
 from common.experiments import Script
+from common.progress import note
 from common.results import (
     as_number,
     comparison_table,

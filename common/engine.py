@@ -10,7 +10,6 @@ import importlib
 import io
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -134,8 +133,3 @@ def module_name(file: str) -> str:
     folder, name = os.path.split(os.path.splitext(os.path.abspath(file))[0])
     folder = os.path.basename(folder)
     return f"{folder}.{name}" if folder in ("extensions", "benchmarks") else name
-
-
-def note(line: str) -> None:
-    """A line on standard error, beside the progress that is shown there."""
-    print(line, file=sys.stderr, flush=True)

@@ -15,8 +15,9 @@ from pathlib import Path
 from random import Random
 
 from common import cli, progress
-from common.engine import Outcome, Task, module_name, note, run_tasks
+from common.engine import Outcome, Task, module_name, run_tasks
 from common.files import load_weights, read_about, save_model
+from common.progress import note
 from common.results import (
     RowsFile,
     has_failed,

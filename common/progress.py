@@ -57,6 +57,11 @@ def line(what, total):
             _display = None
 
 
+def note(line: str) -> None:
+    """A line on standard error, beside the progress that is shown there."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def moments(epochs):
     """The epochs after which to look: about ten, denser early, the last one included.
 

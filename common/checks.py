@@ -14,6 +14,12 @@ def check_size(name, value, at_least=1, at_most=None):
     return int(value)
 
 
+def check_ascending(name, values):
+    """ValueError unless each of `values` is larger than the one before."""
+    if [*values] != sorted({*values}):
+        raise ValueError(f"{name} must ascend, not {' '.join(map(str, values))}")
+
+
 def is_integer(value):
     """Whether `value` is a Python or NumPy integer; True and False are not."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

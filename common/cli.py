@@ -67,8 +67,8 @@ class Parser(argparse.ArgumentParser):
     def add_runs(self):
         """Flags for the seeds to run, where they run, and the file that keeps the rows."""
         self.add_seed()
-        self.add_size("--runs", 1, "train with so many seeds, from --seed on, and compare")
-        self.add_size("--jobs", 1, "spread the trainings over so many processes")
+        self.add_size("--runs", 1, "train with this many seeds from --seed on, and compare")
+        self.add_size("--jobs", 1, "spread the trainings over this many processes")
         self.add_cluster()
         self.add_file(
             "--scores", ".csv", "keep a row per training; the same command goes on with it"
@@ -98,7 +98,7 @@ class Parser(argparse.ArgumentParser):
             "--load",
             type=_readable,
             metavar="FILE.keras",
-            help="take a model that --save wrote instead of training one",
+            help="use a model saved by --save: nothing is trained",
         )
 
     def parse_args(self, argv=None, saved=None):

@@ -14,9 +14,9 @@ from importlib.metadata import version
 
 from common.engine import Outcome
 from common.files import Unusable
-from common.results import ROOT
+from common.results import PACKAGES, ROOT
 
-PACKAGES = ("tensorflow", "keras", "numpy", "distributed")  # of the same version there
+SAME = (*PACKAGES, "distributed")  # of the same version there
 SECONDS_TO_ANSWER = 10
 REQUIREMENTS = "requirements.txt and requirements-cluster.txt"
 
@@ -71,7 +71,7 @@ def _archive():
 
 def _versions():
     python = ".".join(platform.python_version_tuple()[:2])
-    return {"python": python, **{name: version(name) for name in PACKAGES}}
+    return {"python": python, **{name: version(name) for name in SAME}}
 
 
 @contextlib.contextmanager

@@ -70,8 +70,8 @@ def edge_cases(n: int, n_digits: int, *, rng: np.random.Generator) -> dict[str, 
         n_digits: Of each term, 2 or more.
         rng: A `numpy.random.Generator`.
 
-    Returns {kind: terms, (up to n, 2, n_digits)}: "Long carries" (from the lowest place
-    through all the digits, as in 999 + 1), "Zeros" (a term is 0, or both), "Equal terms",
+    Returns {kind: terms, (up to n, 2, n_digits)}: "Long carries" (through
+    all the digits, as in 999 + 1), "Zeros" (a term is 0, or both), "Equal terms",
     "Unequal lengths" (one digit and `n_digits`). Raises ValueError for a size below 1, or
     terms of a single digit.
     """
@@ -93,11 +93,11 @@ def edge_cases(n: int, n_digits: int, *, rng: np.random.Generator) -> dict[str, 
 
 
 def carried_through(n: int, n_digits: int, *, rng: np.random.Generator) -> np.ndarray:
-    """Draw pairs of terms that carry from the lowest place to the highest.
+    """Draw pairs of terms whose carry runs through all the digits of the longer one.
 
-    The lowest digits add up to ten or more, all the others to nine. The first pairs are
-    9 + 1, 99 + 1, 999 + 1 and so on up to `n_digits`; some of them are left out where
-    that would be more than half of the pairs.
+    The first pairs are 9 + 1, 99 + 1, 999 + 1 and so on up to `n_digits` nines; some of
+    them are left out where that would be more than half of the pairs. The others have
+    `n_digits` digits, of which the lowest add up to ten or more, all the others to nine.
 
     Args:
         n, n_digits, rng: As for `draw_terms`.
@@ -178,6 +178,8 @@ def _check_digits(array, axes):
         raise ValueError(
             f"expected integers with {axes} axes, not {array.dtype} {array.shape}"
         )
+    if axes == 3 and array.shape[1] != 2:
+        raise ValueError(f"terms must be pairs, (n, 2, n_digits), not {array.shape}")
     if array.size and not 0 <= array.min() <= array.max() <= 9:
         raise ValueError(f"digits must be from 0 to 9, not {array.min()} to {array.max()}")
     return array

@@ -74,7 +74,7 @@ def run_tasks(
     Args:
         tasks: What to run.
         experiment: That of their module.
-        jobs: Over so many processes; 1 for this one alone.
+        jobs: Over this many processes; 1 for this one alone.
         cluster: The address of a Dask scheduler, to run them there instead.
 
     Raises Unusable for a cluster that is not what it should be.
@@ -116,7 +116,7 @@ def _run_in_process(task, jobs):
 def _ctrl_c_is_ours():
     """Processes started here ignore Ctrl-C, which the terminal sends to all; we end them.
 
-    They inherit that from us: what is pressed in this moment has to be pressed again.
+    They inherit that from us: a Ctrl-C pressed at this moment has to be pressed again.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

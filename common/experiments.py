@@ -148,6 +148,9 @@ class Experiment(Script):
         parser.refuse_together(args, "load", nothing, ", which trains nothing")
         parser.refuse_together(args, "watch", ["jobs"], ", which shows one training")
         self.check_cluster(parser, args)
+        for flag in ("jobs", "cluster"):
+            if args.runs == 1 and flag in args.given:
+                parser.error(f"--{flag} spreads several trainings: it needs --runs")
         try:
             for question in getattr(args, "ask", None) or []:
                 self.check_question(question, args.settings)

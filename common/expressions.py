@@ -1,7 +1,7 @@
 """Expressions such as "(3-7)*2" as strings of characters, with answers such as "-8".
 
 An expression is a tuple of tokens, in the order in which they are written: integers
-that are not negative, "+", "-", "*", "/" (whole numbers: what is over is dropped), "²"
+that are not negative, "+", "-", "*", "/" (whole numbers, rounded down), "²"
 (squares what stands before it), and a tuple for what stands in brackets. Multiplication
 and division come before addition and subtraction, and otherwise the left before the right:
 
@@ -17,8 +17,6 @@ An example, from text to answer and to the network:
 '(3-7)*2'
 >>> [evaluate(parse(text)) for text in ("(3-7)*2", "3-7*2", "3²", "7/2")]
 [-8, -11, 9, 3]
->>> nesting_depth(parse("(3-7)*2"))
-1
 >>> X, y = encode_expressions([parse("(3-7)*2")], n_in=7, n_out=3)
 >>> X.shape, y.shape
 ((1, 7, 17), (1, 3, 17))
@@ -92,12 +90,12 @@ def parse(text):
         else:
             levels[-1].append(int(token) if token.isdecimal() else token)
     expression = tuple(levels[0])
-    if len(levels) > 1:
-        raise ValueError(f"a bracket is not closed in {text!r}")
     try:
-        _operands(expression)
+        same = len(levels) == 1 and to_text(expression) == text
     except ValueError:
-        raise ValueError(f"{text!r} is not an expression") from None
+        same = False
+    if not same:
+        raise ValueError(f"{text!r} is not an expression")
     return expression
 
 
@@ -119,12 +117,6 @@ def evaluate(expression):
             total += sign * term
             sign, term = 1 if operation == "+" else -1, value
     return total + sign * term
-
-
-def nesting_depth(expression):
-    """How deep the brackets of an expression are nested: 0 where there is none."""
-    inner = [nesting_depth(token) for token in expression if isinstance(token, tuple)]
-    return 1 + max(inner) if inner else 0
 
 
 def expression_length(operations, largest, *, n_operands=2, depth=0):

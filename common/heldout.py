@@ -20,10 +20,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from random import Random
 from typing import Any
 
-from common.checks import check_size
+from common.checks import check_size, is_integer
 
 MOST_DRAWS = 10_000  # in a row without a question that can be taken
-RESERVED = 5  # of all rows of numbers, one in so many
+RESERVED = 5  # one row of numbers in five is held out
 
 
 def unordered(question: Iterable) -> tuple:
@@ -35,8 +35,8 @@ def unordered(question: Iterable) -> tuple:
     True
     """
     parts = [unordered(part) if isinstance(part, tuple) else part for part in question]
-    numbers = sorted(part for part in parts if isinstance(part, int))
-    return *numbers, *sorted((p for p in parts if not isinstance(p, int)), key=repr)
+    numbers = sorted(int(part) for part in parts if is_integer(part))
+    return *numbers, *sorted((p for p in parts if not is_integer(p)), key=repr)
 
 
 def draw_distinct(
@@ -48,7 +48,7 @@ def draw_distinct(
 
     Args:
         n: How many.
-        draw: Called with a number of questions, returns as many, a list or an array.
+        draw: Called with a number of questions, returns that many, a list or an array.
         same: Takes a question and returns something hashable, equal for questions that
             count as the same.
 
@@ -92,7 +92,7 @@ def n_unordered(n_numbers: int, largest: int) -> int:
 
 
 def every_order(rows: Iterable) -> list[list]:
-    """All rows that read like one of `rows` but for the order; a sorted list of lists."""
+    """Every order of every row, each once; a sorted list of lists."""
     orders = {order for row in rows for order in itertools.permutations(row)}
     return [list(order) for order in sorted(orders)]
 

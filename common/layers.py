@@ -178,7 +178,7 @@ class Pointers(keras.layers.Layer):
         return self.decoder(noises, initial_state=state)
 
     def paths(self, stream, mask, steps):
-        """Where the pointers stand at each of so many steps, outside training.
+        """Where the pointers stand at each of `steps` steps, outside training.
 
         `stream`, `mask`: as the layer is called. Returns shares, (samples, steps, heads,
         timesteps).
@@ -348,7 +348,7 @@ class PointerModel(keras.Model):
         return loss
 
     def paths(self, stream, steps):
-        """Where the pointers stand at each of so many steps, on the symbols of a stream.
+        """Where the pointers stand at each of `steps` steps, on the symbols of a stream.
 
         `stream`: (samples, timesteps). Returns shares, (samples, steps, heads, timesteps).
         """

@@ -375,7 +375,7 @@ def comparison_table(rows, file_only=(), names=None):
 
 
 def interval_of_mean(values):
-    """Where the mean of `values` lies with 95 %: the percentile bootstrap, (low, high).
+    """The mean's 95 % confidence interval, (low, high): the percentile bootstrap.
 
     Of three values it is just their range; of equal ones it has no width.
 

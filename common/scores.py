@@ -22,7 +22,7 @@ RMSE = "RMSE"
 
 
 class Share(NamedTuple):
-    """So many right of so many.
+    """How many answers are right, of how many.
 
     >>> print(Share(989, 1000), Share(2099, 2100), Share(0, 0), sep="; ")
     989/1000 (98.9%); 2099/2100 (99.95%); 0/0
@@ -52,7 +52,7 @@ def share_equal(expected, predicted):
     expected, predicted = np.asarray(expected), np.asarray(predicted)
     if expected.shape != predicted.shape:
         raise ValueError(f"shapes {expected.shape} and {predicted.shape} do not fit")
-    right = (expected == predicted).reshape(len(expected), -1).all(axis=1)
+    right = (expected == predicted).all(axis=tuple(range(1, expected.ndim)))
     return Share(int(right.sum()), len(right))
 
 
@@ -72,8 +72,8 @@ def score_tests(tests, ask, expected_of, texts_of):
     Args:
         tests: {name: questions}.
         ask: Takes questions, returns a list of answers.
-        expected_of: The same for the right answers.
-        texts_of: The same for texts, in which the questions are shown.
+        expected_of: Takes questions, returns the right answers.
+        texts_of: Takes questions, returns the strings in which they are shown.
 
     Returns {name: Share}, and what `print_wrong` shows of the first test that has a wrong
     answer: (name, texts, expected, answers), or None.
@@ -99,12 +99,15 @@ def share_equal_by_kind(questions, expected, predicted):
         questions: {kind: what was asked}.
         expected, predicted: Answers, (samples, ...), one kind after the other.
 
-    Returns {kind: Share}.
+    Returns {kind: Share}. Raises ValueError for another number of answers.
 
     >>> share_equal_by_kind({"+": ["1+2", "3+4"], "*": ["3*4"]}, [3, 7, 12], [3, 8, 12])
     {'+': Share(right=1, total=2), '*': Share(right=1, total=1)}
     """
     shares, start = {}, 0
+    n_asked = sum(map(len, questions.values()))
+    if len(expected) != n_asked:
+        raise ValueError(f"{len(expected)} answers do not fit {n_asked} questions")
     for kind, asked in questions.items():
         stop = start + len(asked)
         shares[kind] = share_equal(expected[start:stop], predicted[start:stop])
@@ -162,10 +165,10 @@ def score_sums(expected, predicted):
     return {RMSE: rmse(expected, predicted), EXACT: share_equal(expected, predicted)}
 
 
-def print_sums(expected, predicted, n_shown=20):
-    """Print RMSE and the first sums with their errors, as tutorial A does."""
+def print_sums(expected, predicted):
+    """Print RMSE and the first 20 sums with their errors, as tutorial A does."""
     print(f"RMSE: {rmse(expected, predicted):f}")
-    for e, p in zip(expected[:n_shown], predicted):
+    for e, p in zip(expected[:20], predicted):
         print(f"Expected={e}, Predicted={p} (err={e - p})")
 
 
@@ -189,9 +192,9 @@ def score_answers(expected, predicted):
     }
 
 
-def print_answers(expected, predicted, n_shown=20):
-    """Print the first sums as strings, padding included, as tutorial A does."""
-    for e, p in zip(expected[:n_shown], predicted):
+def print_answers(expected, predicted):
+    """Print the first 20 sums as strings, padding included, as tutorial A does."""
+    for e, p in zip(expected[:20], predicted):
         print(f"Expected={e}, Predicted={p}")
 
 
@@ -233,7 +236,7 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
         questions: As many texts as there are answers.
         expected, predicted: Lists of texts (characters count), or sequences of integers
             (elements count); None where there is no answer.
-        n_shown: So many at most.
+        n_shown: How many at most.
 
     >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
     Seed 1, wrong:

@@ -29,7 +29,7 @@ from common.digits import PLUS, add_terms, draw_terms, unordered_terms
 from common.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
-N_SYMBOLS = FILLING + 1
+N_READ = FILLING + 1
 END = 10  # of an answer; the others are digits
 
 
@@ -41,7 +41,7 @@ def draw_streamed(
     nines: float = 0.0,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Draw pairs of terms, each of as many digits as is drawn from 1 to `n_digits`.
+    """Draw pairs of terms, each of a number of digits drawn from 1 to `n_digits`.
 
     Args:
         n: Pairs.
@@ -88,7 +88,7 @@ def of_lengths(
 
 
 def draw_of_lengths(n: int, first, second, *, rng: np.random.Generator) -> np.ndarray:
-    """Draw pairs of terms that have so many digits.
+    """Draw pairs of terms that have these numbers of digits.
 
     Args:
         n: Pairs.
@@ -115,7 +115,7 @@ def write_sums(terms: np.ndarray, timesteps: int | None = None) -> np.ndarray:
         terms: (n, 2, n_digits), the least significant digit first.
         timesteps: Without them, as many as the longest stream has.
 
-    Returns integers below `N_SYMBOLS`, (n, timesteps). Raises ValueError for a stream that
+    Returns integers below `N_READ`, (n, timesteps). Raises ValueError for a stream that
     has no room.
     """
     lengths = n_digits_of(terms)

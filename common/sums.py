@@ -23,7 +23,7 @@ import numpy as np
 from common.checks import check_not_nan, check_size
 
 LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
-MOST_TESTED = 10_000  # where there are more sums, so many of them are tested
+MOST_TESTED = 10_000  # where there are more sums, this many of them are tested
 
 
 def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
@@ -88,7 +88,9 @@ def sums_to_test(n_numbers, largest):
     """All possible sums, if they are at most 10,000; else as many distinct ones, drawn.
 
     Returns X, lists of `n_numbers` ints, and y, their sums. Always the same ones.
+    Raises ValueError for a size below 1.
     """
+    n_numbers, largest = check_size("n_numbers", n_numbers), check_size("largest", largest)
     if largest**n_numbers <= MOST_TESTED:
         numbers = range(1, largest + 1)
         X = [list(row) for row in itertools.product(numbers, repeat=n_numbers)]

@@ -30,8 +30,8 @@ from common.backend import keras, log_filtered, tf
 from common.checks import check_size
 
 PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
-BATCHES_HELD = 256  # the data of at most so many batches are held at a time,
-BYTES_HELD = 64 * 2**20  # and of at most so many bytes; always those of one epoch
+BATCHES_HELD = 256  # the data of at most this many batches are held at a time,
+BYTES_HELD = 64 * 2**20  # and of at most this many bytes; always those of one epoch
 
 
 # for functions that build models, and are asked for the same one again: the last few stay
@@ -60,8 +60,6 @@ def train(
     epochs: int,
     batch_size: int,
     *,
-    callback: Callable[[int], None] | None = None,
-    callback_epochs: Iterable[int] = (),
     jit: bool = True,
 ) -> History:
     """Train `model` for `epochs` epochs, each on what `epoch_data()` returns.
@@ -77,13 +75,11 @@ def train(
         epochs: How many.
         batch_size: Must divide the rows. The state of stateful layers is reset at the
             start of every epoch.
-        callback: Called with the number of epochs done after each of
-            `callback_epochs`, with the model's weights of that moment.
         jit: False runs the same loop without XLA.
 
     Returns a `History`: a dict of lists, a value per epoch, with `loss` and each metric
     of the model. Where the loss is not finite any more, training ends there, the weights
-    are set to zero, and the history's last loss tells.
+    are set to zero, and the last loss in the history is NaN or infinite.
     Raises ValueError for a size below 1, a model that is not compiled or has several
     outputs, and rows or shapes that do not fit.
 
@@ -97,8 +93,7 @@ def train(
         raise ValueError("the model is not compiled: call model.compile first")
     if len(getattr(model, "outputs", None) or [0]) > 1:
         raise ValueError(f"train takes models with one output, not {len(model.outputs)}")
-    if callback is None:
-        callback, callback_epochs = _calling
+    callback, callback_epochs = _calling
     stops = sorted({epoch for epoch in callback_epochs if epoch <= epochs} | {epochs})
     history, began, aside = History(), time.perf_counter(), 0.0
     with progress.line("Training", epochs) as show:
@@ -134,7 +129,6 @@ def train_from_seed(
     epoch_data: Callable[[random.Random], tuple],
     epochs: int,
     batch_size: int,
-    **callbacks,
 ) -> History:
     """`initialize` and `train`: fresh weights and fresh data, both drawn with `seed`.
 
@@ -143,12 +137,15 @@ def train_from_seed(
     """
     initialize(model, seed)
     rng = random.Random(seed)
-    return train(model, lambda: epoch_data(rng), epochs, batch_size, **callbacks)
+    return train(model, lambda: epoch_data(rng), epochs, batch_size)
 
 
 @contextlib.contextmanager
 def calling(callback: Callable[[int], None], epochs: Iterable[int]):
-    """Within this context, `train` calls `callback` after each of `epochs`."""
+    """Within this context, `train` calls `callback` after each of `epochs`.
+
+    It is given the number of epochs done, and the model has the weights of that moment.
+    """
     global _calling
     before, _calling = _calling, (callback, epochs)
     try:

@@ -102,7 +102,7 @@ def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
 
 
 def compiled(model, n_batches):
-    """`model`, to be trained on so many batches: the learning rate falls over them."""
+    """`model`, to be trained on `n_batches`: the learning rate falls over them."""
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_batches)
     optimizer = keras.optimizers.Adam(rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])

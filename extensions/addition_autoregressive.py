@@ -25,9 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, answer_length, question_length
-from common.checks import check_size
 from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct, unordered
+from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.onehot import one_hot_decode
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
@@ -51,7 +50,9 @@ class Settings(BaseSettings):
     test: int = 1000  # pairs in the test set
 
     def check(self):
-        check_size("largest", self.largest, at_least=20)
+        n_pairs = n_unordered(2, self.largest)
+        if self.test >= n_pairs:
+            raise ValueError(f"test must be below {n_pairs}, all pairs, not {self.test}")
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ VARIANTS |= {
 
 
 def drawing(operations, settings, depth, rng):
-    """A function that draws so many expressions of that depth."""
+    """A function that draws a number of expressions of that depth."""
     sizes = {"n_operands": settings.operands, "depth": depth, "rng": rng}
     return lambda n: [
         random_expression(operations, settings.largest, **sizes) for _ in range(n)

@@ -31,7 +31,7 @@ from common.training import cache_models, predict, train_from_seed
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32
 LEARNING_RATE = 0.003  # three times Adam's default, with which they learn later
-N_TEST = 500  # pairs, where a tenth of all is as many; asked in both orders
+N_TEST = 500  # pairs at most; asked in both orders
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ def variants(settings):
 
 
 def n_test(n_questions):
-    """How many of so many questions to hold out: a tenth, or N_TEST."""
+    """How many of `n_questions` to hold out: a tenth, but at most N_TEST."""
     return min(N_TEST, -(-n_questions // 10))
 
 
 def pairs(largest, rng):
-    """A function that draws so many pairs."""
+    """A function that draws a number of pairs."""
     return lambda n: random_sum_pairs(n, 2, largest, rng=rng)[0]
 
 

@@ -32,7 +32,7 @@ from common.plots import plot_scores
 from common.scores import Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import has_carry, random_sum_pairs
-from common.training import cache_models, predict, train_from_seed
+from common.training import cache_models, calling, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -54,6 +54,8 @@ class Settings(BaseSettings):
             check_size("largest", size, at_least=3, at_most=3000)
         for size in self.random:
             check_size("random", size, at_least=3, at_most=3000)
+        if self.epochs[1] > self.epochs[0]:
+            raise ValueError("the second number of epochs must not be the larger one")
 
 
 @dataclass(frozen=True)
@@ -129,10 +131,9 @@ def run(settings, variant, seed):
     def look(epochs_done):
         curve[epochs_done] = right(unseen)
 
-    looking = {"callback": look, "callback_epochs": looks}
-    history = train_from_seed(
-        model, seed, epoch_data, variant.epochs, variant.batch_size, **looking
-    )
+    with calling(look, looks):
+        sizes = variant.epochs, variant.batch_size
+        history = train_from_seed(model, seed, epoch_data, *sizes)
     seen = random.Random("test set").sample(sorted(drawn), min(2 * N_TEST, len(drawn)))
     scores = {
         SEEN: right(seen),

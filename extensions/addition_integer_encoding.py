@@ -30,7 +30,7 @@ from common.characters import (
     question_length,
     to_string,
 )
-from common.checks import check_size
+from common.checks import check_ascending, check_size
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, reserve
 from common.onehot import one_hot_decode, one_hot_encode
@@ -56,6 +56,8 @@ class Settings(BaseSettings):
 
     def check(self):
         check_size("largest", self.largest[1], at_least=3)
+        check_ascending("epochs", self.epochs)
+        check_ascending("largest", self.largest)
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def score(ask, largest, power=1):
 
 @cache_models
 def build_model(network, falls_over):
-    """A compiled Keras model; its learning rate falls over so many updates, if not 0."""
+    """A compiled Keras model; its learning rate falls over this many updates, if not 0."""
     model = keras.Sequential()
     model.add(keras.Input((N_NUMBERS,)))
     if network.lstm:

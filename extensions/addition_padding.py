@@ -26,7 +26,7 @@ import addition_seq2seq
 from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, integer_encode, to_string
-from common.checks import check_size
+from common.checks import check_ascending, check_size
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, reserve
 from common.onehot import one_hot_encode
@@ -34,7 +34,7 @@ from common.plots import plot_scores
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs, sums_to_test
-from common.training import cache_models, predict, train_from_seed
+from common.training import cache_models, calling, predict, train_from_seed
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2
@@ -50,8 +50,7 @@ class Settings(BaseSettings):
 
     def check(self):
         check_size("largest", self.largest, at_least=3)
-        if [*self.epochs] != sorted({*self.epochs}):
-            raise ValueError(f"epochs must ascend, which {self.epochs} do not")
+        check_ascending("epochs", self.epochs)
 
 
 @dataclass(frozen=True)
@@ -167,8 +166,8 @@ def run(settings, variant, seed):
     def look(done):
         on_the_way[at(done)] = share_equal(expected, answers())
 
-    looking = {"callback": look, "callback_epochs": epochs}
-    history = train_from_seed(model, seed, epoch_data, epochs[-1], BATCH_SIZE, **looking)
+    with calling(look, epochs):
+        history = train_from_seed(model, seed, epoch_data, epochs[-1], BATCH_SIZE)
     scores = {
         EXACT: on_the_way[at(epochs[-1])],
         "Per-character accuracy": share_of_elements(expected, answers()),

@@ -33,7 +33,7 @@ from common.training import cache_models, initialize, predict, train
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
 N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
-HARD = (100, 1000)  # digits of as many sums, with pointers that stand on one symbol
+HARD = {100: 100, 1000: 1000}  # digits: sums, with pointers that stand on one symbol
 FAR = 10_000, 10  # digits and sums, for the variant that is the question
 BATCH_SIZE = 128
 N_BATCHES = 100  # per epoch
@@ -81,7 +81,7 @@ VARIANTS = {
 }
 
 
-def embed(stream, features, n_symbols=streams.N_SYMBOLS):
+def embed(stream, features, n_symbols=streams.N_READ):
     """Symbols as vectors that are far apart from the start."""
     start = keras.initializers.RandomNormal(stddev=1)
     return keras.layers.Embedding(n_symbols, features, start, name="embedding")(stream)
@@ -94,7 +94,7 @@ def probabilities(read, n_symbols=streams.END + 1):
 
 
 def compiled(model, n_batches, clip=1.0, rate_left=0.0):
-    """`model`, to be trained on so many batches: the learning rate falls over them."""
+    """`model`, to be trained on `n_batches`: the learning rate falls over them."""
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_batches, rate_left)
     optimizer = keras.optimizers.Adam(rate, global_clipnorm=clip)
     loss = "sparse_categorical_crossentropy"
@@ -104,9 +104,9 @@ def compiled(model, n_batches, clip=1.0, rate_left=0.0):
 
 @cache_models
 def build_model(
-    variant, steps, n_batches, n_read=streams.N_SYMBOLS, n_written=streams.END + 1
+    variant, steps, n_batches, n_read=streams.N_READ, n_written=streams.END + 1
 ):
-    """Pointers that write `steps` symbols, to be trained on so many batches.
+    """Pointers that write `steps` symbols, to be trained on `n_batches`.
 
     Of the `n_read` symbols of a stream the last is the filling.
     """
@@ -187,7 +187,7 @@ def run(settings, variant, seed):
         return score_tests(tests, ask, streams.sums_of, sum_texts)
 
     scores, wrong = score(tests)
-    hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:n] for n in HARD}
+    hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:size] for n, size in HARD.items()}
     scores |= score(hard, hard=True)[0]
     n, size = FAR
     scores[f"{n} digits"] = None

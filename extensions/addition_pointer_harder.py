@@ -24,7 +24,7 @@ from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct, unordered
 from common.scores import print_wrong, score_tests
 from common.settings import BaseSettings
-from common.streams import END, FILLING, PLUS, write_answers, write_streams
+from common.streams import END, EQUALS, FILLING, PLUS, write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_model
@@ -32,7 +32,7 @@ from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_mo
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
 N_TEST = 200  # questions of each length
 LONGEST = 20  # digits in training
-READ = {**{str(digit): digit for digit in range(10)}, "+": PLUS, "-": PLUS, "=": PLUS + 1}
+READ = {**{str(digit): digit for digit in range(10)}, "+": PLUS, "-": PLUS, "=": EQUALS}
 WRITTEN = "0123456789.-"  # the symbols of an answer; a point for `END`
 POINTERS = addition_pointer.Variant(heads=12, shifts=(-1, 0, 1))
 
@@ -60,17 +60,17 @@ VARIANTS = {
 
 
 def number(n_digits, rng):
-    """A random integer of so many digits; of one digit it may be 0."""
+    """A random integer of `n_digits`; of one digit it may be 0."""
     return rng.randrange(10 ** (n_digits - 1) if n_digits > 1 else 0, 10**n_digits)
 
 
 def draw(variant, rng):
     """Terms of 1 to 20 digits: three in ten of one length, two in ten that carry far."""
     lengths = [rng.randint(1, LONGEST) for _ in range(variant.n_terms)]
-    if rng.random() < 0.3:
+    if rng.random() < POINTERS.same_length:
         lengths = lengths[:1] * variant.n_terms
     terms = [number(length, rng) for length in lengths]
-    if rng.random() < 0.2:  # most digits of the second add up to nine with the first's
+    if rng.random() < POINTERS.nines:  # most digits of the two add up to nine
         nines = str(10 ** lengths[1] - 1 - terms[0] % 10 ** lengths[1]).zfill(lengths[1])
         other = str(terms[1]).zfill(lengths[1])
         terms[1] = int(
@@ -101,7 +101,7 @@ def result(variant, terms):
 
 
 def test_terms(n_terms):
-    """{name: terms of so many digits each}"""
+    """{name: terms of that many digits each}"""
     rng = random.Random("test set")
 
     def terms_of(n_digits):

@@ -69,7 +69,7 @@ def variants(settings):
 
 
 def questions(numbers_of_terms, largest, rng):
-    """A function that draws so many lists of terms."""
+    """A function that draws a number of lists of terms."""
 
     def terms():
         return [rng.randint(1, largest) for _ in range(rng.choice(numbers_of_terms))]

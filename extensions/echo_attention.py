@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
-class Task:
+class Echo:
     n_in: int  # integers read
     n_out: int  # integers of the answer, from the first; or from the last
     n_unique: int  # distinct ones
@@ -65,52 +65,50 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Decoder:
-    attention: bool = False  # beside RepeatVector
-    additive: bool = False  # attention in place of RepeatVector
+class Network:
+    attention: str | None = None  # "dot", beside RepeatVector; "additive", in its place
     both_directions: bool = False  # in which the encoder reads
 
 
 TASKS = {
-    "2 of 5, batches of 1": Task(5, 2, 50, 1, 100, 150),
-    THREE_ZEROS: Task(5, 2, 50, 1, 100, 150, zeros=3),
-    "2 of 5, batches of 21": Task(5, 2, 100, 21, 100, 150),
-    "5 reversed, batches of 1": Task(5, 5, 50, 1, 100, 150, step=-1),
-    REVERSED: Task(5, 5, 100, 21, 100, 150, step=-1),
-    "50 of 50": Task(50, 50, 100, 64, 40, 64),
-    "50 reversed": Task(50, 50, 100, 64, 40, 64, step=-1),
+    "2 of 5, batches of 1": Echo(5, 2, 50, 1, 100, 150),
+    THREE_ZEROS: Echo(5, 2, 50, 1, 100, 150, zeros=3),
+    "2 of 5, batches of 21": Echo(5, 2, 100, 21, 100, 150),
+    "5 reversed, batches of 1": Echo(5, 5, 50, 1, 100, 150, step=-1),
+    REVERSED: Echo(5, 5, 100, 21, 100, 150, step=-1),
+    "50 of 50": Echo(50, 50, 100, 64, 40, 64),
+    "50 reversed": Echo(50, 50, 100, 64, 40, 64, step=-1),
 }
-DECODERS = {
-    "RepeatVector": Decoder(),
-    "RepeatVector, both directions": Decoder(both_directions=True),
-    "attention, one direction": Decoder(attention=True),
-    ADDITIVE: Decoder(additive=True),
-    "attention, both directions": Decoder(attention=True, both_directions=True),
+NETWORKS = {
+    "RepeatVector": Network(),
+    "RepeatVector, both directions": Network(both_directions=True),
+    "attention, one direction": Network("dot"),
+    ADDITIVE: Network("additive"),
+    "attention, both directions": Network("dot", both_directions=True),
 }
 VARIANTS = {
-    f"{name}, {kind}": (task, decoder)
+    f"{name}, {kind}": (task, network)
     for name, task in TASKS.items()
-    for kind, decoder in DECODERS.items()
-    if task.n_in < 50 or not decoder.additive
+    for kind, network in NETWORKS.items()
+    if task.n_in < 50 or kind != ADDITIVE
 }
-EQUAL_ENCODERS = (
-    ("attention, one direction", "RepeatVector"),
-    ("attention, both directions", "RepeatVector, both directions"),
-)
 COMPARES = (
     (f"{THREE_ZEROS}, {ADDITIVE}", f"{THREE_ZEROS}, RepeatVector"),
     (f"{REVERSED}, RepeatVector", f"{REVERSED}, RepeatVector, both directions"),
     *(
         (f"{task}, {first}", f"{task}, {second}")
         for task in ("2 of 5, batches of 1", "50 of 50", "50 reversed")
-        for first, second in EQUAL_ENCODERS
+        for first, second in (
+            ("attention, one direction", "RepeatVector"),
+            ("attention, both directions", "RepeatVector, both directions"),
+        )
     ),
 )
 SHOWN = "50 reversed, attention, both directions"
 
 
 @cache_models
-def build_model(task, decoder):
+def build_model(task, network):
     """The tutorial's encoder-decoder; what it is given by attention goes to its output."""
     from common.layers import AddPositions
 
@@ -119,7 +117,7 @@ def build_model(task, decoder):
     one_hot = layers.Embedding(task.n_unique, task.n_unique, "identity", trainable=False)
     # short ones are unrolled: they train faster
     options = {"return_sequences": True, "unroll": task.n_in < 50}
-    if decoder.both_directions:
+    if network.both_directions:
         half = layers.LSTM(units // 2, return_state=True, **options)  # of them each way
         encoded, forward, _, backward, _ = layers.Bidirectional(half)(one_hot(sequence))
         final = layers.Concatenate()([forward, backward])
@@ -127,12 +125,12 @@ def build_model(task, decoder):
         encoder = layers.LSTM(units, return_state=True, **options)
         encoded, final, _ = encoder(one_hot(sequence))  # (samples, n_in, units)
     output = layers.Dense(task.n_unique, activation="softmax")
-    if decoder.additive:
+    if network.attention == "additive":
         answer = decode_additively(encoded, n_steps, units, output)
     else:
         repeated = layers.RepeatVector(n_steps)(final)
         decoded = layers.LSTM(units, **options)(repeated)  # (samples, n_steps, units)
-        if decoder.attention:
+        if network.attention == "dot":
             fetched, _ = layers.Attention(use_scale=True, name="attention")(
                 [AddPositions()(decoded), encoded, AddPositions()(encoded)],
                 return_attention_scores=True,  # queries, values, keys
@@ -162,16 +160,17 @@ def decode_additively(encoded, n_steps, units, output):
 
 def run(settings, variant, seed):
     """Train one variant with one seed, and score it on sequences never drawn."""
-    task, decoder = variant
+    task, network = variant
     test_rng = random.Random("test set")
     test_set = draw_distinct(N_TEST, partial(task.draw, test_rng), same=tuple)
+    held_out = {*test_set}
     n_new = task.n_batches * task.batch_size  # per epoch
 
     def epoch_data(rng):
-        new = draw_around({*test_set}, n_new, partial(task.draw, rng), same=tuple)
+        new = draw_around(held_out, n_new, partial(task.draw, rng), same=tuple)
         return np.array(new), task.echo(np.array(new))
 
-    model = build_model(task, decoder)
+    model = build_model(task, network)
     history = train_from_seed(model, seed, epoch_data, settings.epochs, task.batch_size)
     X = np.array(test_set)
     expected, predicted = task.echo(X), predict(model, X).argmax(axis=-1)

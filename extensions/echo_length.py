@@ -51,10 +51,10 @@ class Settings(BaseSettings):
 class Variant:
     longest: int = 50  # the longest sequence trained on
     reverse: bool = False  # the answer
-    moved: bool = True  # whether the places are
+    moved: bool = True  # by a random offset, the places in training
     spread: float = 1.0  # the codes' standard deviation at first
     lstm: bool = True  # whether there are LSTMs around the attention
-    stacked: int = 0  # so many LSTMs instead, which know no places
+    stacked: int = 0  # this many LSTMs instead, which know no places
 
 
 VARIANTS = {

@@ -30,7 +30,7 @@ from common.windows import get_data
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100
 N_TEST = 100
-ECHOES = ((2, 5), (3, 5), (5, 5), (10, 10))  # integers to echo, of so many
+ECHOES = ((2, 5), (3, 5), (5, 5), (10, 10))  # integers to echo, of how many
 MORE_UNITS, MORE_EPOCHS = 2, 3  # times those of the tutorial
 
 

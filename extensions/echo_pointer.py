@@ -28,15 +28,13 @@ from common.settings import BaseSettings
 from common.streams import write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import answers, build_model
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_model
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
 N_TEST = 1000  # sequences of each length
 LONGEST = 20  # integers in training
 N_UNIQUE = 100
 BEGIN, END, FILLING = N_UNIQUE, N_UNIQUE + 1, N_UNIQUE + 2
-BATCH_SIZE = 128
-N_BATCHES = 100  # per epoch
 POINTERS = addition_pointer.Variant(shifts=(-2, -1, 0, 1, 2), features=16)
 
 
@@ -64,7 +62,7 @@ def draw(length, rng):
 
 
 def test_sequences():
-    """{name: sequences of so many integers each}"""
+    """{name: sequences of that many integers each}"""
     rng = random.Random("test set")
     return {
         f"{n} integers": draw_distinct(

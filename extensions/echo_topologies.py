@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import cli
 from common.backend import keras
+from common.checks import check_ascending
 from common.comparisons import Comparison, Run
 from common.onehot import one_hot_decode
 from common.scores import EXACT, epochs_to, score_echoes
@@ -41,6 +42,9 @@ EPOCHS = "Epochs to 99 %"
 class Settings(BaseSettings):
     epochs: int = 5000  # training epochs of each variant
     units: tuple = (20, 40, 80, 150)  # units of the networks, from small to large
+
+    def check(self):
+        check_ascending("units", self.units)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 Tutorial B: its comments ask for outputs of varying length, with a start symbol. The
 input is the wanted length, 1 to 5, as a symbol of its own, and a window of 5 integers;
-the answer is the first so many of them and an end symbol. The decoder begins with the
-encoder's state and reads a start symbol, then the answer so far: in training the right
-one, in use its own, decoded greedily until the end symbol. Beside it, on the same budget,
-the tutorial's RepeatVector in place of the answer so far, with the same end symbol.
+the answer is the first ones of them, as many as wanted, and an end symbol. The decoder
+begins with the encoder's state and reads a start symbol, then the answer so far: in
+training the right one, in use its own, decoded greedily until the end symbol. Beside it,
+on the same budget, the tutorial's RepeatVector in place of the answer so far, with the
+same end symbol.
 
     python extensions/echo_varying_length.py --runs 10
 """

@@ -15,7 +15,6 @@ from common.expressions import (
     encode_expressions,
     evaluate,
     expression_length,
-    nesting_depth,
     parse,
     random_expression,
     to_text,
@@ -72,8 +71,8 @@ def test_drawn_expressions_have_their_shape_and_fit_their_widths(
     sizes = {"n_operands": n_operands, "depth": depth}
     expression = random_expression(mix, largest, **sizes, rng=Random(seed))
     text = to_text(expression)
-    assert nesting_depth(expression) == depth
-    assert text.count("(") == depth
+    open_brackets = itertools.accumulate({"(": 1, ")": -1}.get(c, 0) for c in text)
+    assert text.count("(") == max(open_brackets) == depth
     assert sum(text.count(operation) for operation in mix) == (n_operands - 1) * (depth + 1)
     n_in = expression_length(mix, largest, **sizes)
     n_out = value_length(mix, largest, **sizes)
@@ -127,9 +126,11 @@ def test_values_are_padded_on_their_left_and_may_be_negative():
     assert X.dtype == y.dtype == np.float32
 
 
-@pytest.mark.parametrize("text", ["", "3+", "-3", "3++4", "(3+4", "3+4)", "3 +4", "3²²"])
+@pytest.mark.parametrize(
+    "text", ["", "3+", "-3", "3++4", "(3+4", "3+4)", "3 +4", "3²²", "03+4"]
+)
 def test_other_texts_are_refused(text):
-    with pytest.raises(ValueError, match="not an expression|not closed"):
+    with pytest.raises(ValueError, match="not an expression"):
         parse(text)
 
 

@@ -187,7 +187,7 @@ def test_a_curve_has_about_twenty_points_and_ends_with_the_training():
 
 def test_a_training_that_fails_has_nothing_right_at_any_point(monkeypatch):
     failed = training.History(loss=[nan])
-    monkeypatch.setattr(training, "train", lambda *given, **callbacks: failed)
+    monkeypatch.setattr(training, "train", lambda *given: failed)
     settings = addition_heldout.Settings(epochs=(3, 1), largest=(12, 12, 12))
     row = addition_heldout.experiment.perform(settings, "up to 12", 1).row
     curve = [row[f"Unseen, epoch {n}"] for n in (1, 2, 3)]

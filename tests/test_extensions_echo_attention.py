@@ -7,7 +7,7 @@ import pytest
 
 from common.results import score_names
 from extensions import echo_attention, echo_length
-from extensions.echo_attention import Task
+from extensions.echo_attention import Echo
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
@@ -17,12 +17,12 @@ class TestEchoAttention:
     def test_it_scores_all_decoders_shows_wrong_answers_and_draws_a_map(
         self, run, monkeypatch, tmp_path
     ):
-        task = Task(3, 3, 9, 2, 5, 4, step=-1)
+        task = Echo(3, 3, 9, 2, 5, 4, step=-1)
         for name in [*echo_attention.VARIANTS]:
             monkeypatch.delitem(echo_attention.VARIANTS, name)
-        names = [f"50 reversed, {name}" for name in echo_attention.DECODERS]
-        for name, decoder in zip(names, echo_attention.DECODERS.values()):
-            monkeypatch.setitem(echo_attention.VARIANTS, name, (task, decoder))
+        names = [f"50 reversed, {name}" for name in echo_attention.NETWORKS]
+        for name, network in zip(names, echo_attention.NETWORKS.values()):
+            monkeypatch.setitem(echo_attention.VARIANTS, name, (task, network))
         monkeypatch.setattr(echo_attention, "N_TEST", 20)
         plot = tmp_path / "map.png"
         rows, out = run(echo_attention, "--epochs", 2, "--map", plot)
@@ -41,12 +41,12 @@ class TestEchoAttention:
         assert {name for pair in echo_attention.COMPARES for name in pair} <= {*found}
 
     def test_what_is_echoed_and_that_no_test_sequence_is(self, drawn, monkeypatch):
-        tasks = {"2 of 3": Task(3, 2, 5, 1, 40, 4)}
-        tasks["reversed"] = Task(3, 3, 5, 2, 40, 4, step=-1)
+        tasks = {"2 of 3": Echo(3, 2, 5, 1, 40, 4)}
+        tasks["reversed"] = Echo(3, 3, 5, 2, 40, 4, step=-1)
         monkeypatch.setattr(echo_attention, "N_TEST", 60)  # of 125
         settings = echo_attention.Settings(epochs=10)
         for name, task in tasks.items():
-            tiny = task, echo_attention.Decoder()
+            tiny = task, echo_attention.Network()
             monkeypatch.setitem(echo_attention.VARIANTS, name, tiny)
             echo_attention.experiment.perform(settings, name, 1)
         seen = [[*zip(X.tolist(), y.tolist())] for X, y in drawn]

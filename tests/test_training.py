@@ -238,7 +238,8 @@ def test_the_seconds_of_a_callback_are_not_those_of_training(trained_before, mon
     def wait(epoch):
         waited.append(1000)
 
-    history = training.train(model, data, 2, 4, callback=wait, callback_epochs=[1, 2])
+    with training.calling(wait, [1, 2]):
+        history = training.train(model, data, 2, 4)
     assert sum(waited) == 2000 and 0 < history.seconds < 1000
 
 
@@ -414,11 +415,11 @@ def stateful():
     """A stateful model, its data by epoch, and what it has learned of them."""
     model, settings = model_of(echo_whole)
 
-    def train(epochs=40, **options):
+    def train(epochs=40):
         rng = random.Random(1)
         training.initialize(model, 1)
         history = training.train(
-            model, lambda: echo_whole.epoch_data(settings, rng), epochs, 7, **options
+            model, lambda: echo_whole.epoch_data(settings, rng), epochs, 7
         )
         return history, model.get_weights()
 
@@ -436,7 +437,8 @@ def test_a_callback_comes_at_the_epochs_asked_for_and_changes_nothing(stateful):
         training.predict(model, X, 7)
 
     epochs = [1, 2, 17, 40, 41]  # the last one is never done
-    again, weights_again = train(callback=look, callback_epochs=epochs)
+    with training.calling(look, epochs):
+        again, weights_again = train()
     assert called == [1, 2, 17, 40]
     assert again == history
     assert_equal(weights_again, weights)
@@ -446,15 +448,15 @@ def test_a_callback_comes_at_the_epochs_asked_for_and_changes_nothing(stateful):
 def test_a_callback_sees_the_weights_of_its_moment(stateful):
     model, settings, train, *_ = stateful
     at = []
-    train(callback=lambda epoch: at.append(model.get_weights()), callback_epochs=[17])
+    with training.calling(lambda epoch: at.append(model.get_weights()), [17]):
+        train()
     assert_equal(at[0], train(epochs=17)[1])
 
 
 def test_no_callback_is_called_after_training_has_diverged():
     called, model = [], small_model(keras.optimizers.SGD(1e30))
-    history = training.train(
-        model, same_data(), 100, 4, callback=called.append, callback_epochs=range(1, 101)
-    )
+    with training.calling(called.append, range(1, 101)):
+        history = training.train(model, same_data(), 100, 4)
     assert called == list(range(1, len(history["loss"])))
 
 

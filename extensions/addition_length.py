@@ -49,7 +49,7 @@ from common.training import cache_models, initialize, predict, train
 from extensions.addition_attention import compiled, encoder_decoder
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
-LONG_CARRIES = (100, 1000)  # and in sums that carry from the first place to the last
+LONG_CARRIES = (100, 1000)  # and in sums whose carry runs through all digits
 UNEQUAL = ((100, 10), (1000, 10), (1000, 500))  # digits of the one term and the other
 N_TEST = 500  # sums of each length
 N_PLACES = 1100  # that have codes
@@ -96,7 +96,7 @@ VARIANTS = {
 COMPARES = [
     (SHOWN, "places, GRU", "1000 digits"),
     (SHOWN, "digits side by side", "1000 digits"),
-    (SHOWN, "places, small codes, projected", "100 digits"),
+    ("places, small codes", "places, small codes, projected", "100 digits"),
 ]
 
 

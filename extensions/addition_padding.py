@@ -188,6 +188,7 @@ def compares(settings):
     sides = [QUESTION, "padding behind", "question reversed, padding before"]
     found = [(name, WHOLE, score) for name in padding for score in (middle, EXACT)]
     found += [(name, WHOLE, middle) for name in sides]
+    found += [(sides[0], sides[-1], middle)]
     reader = "up to 10, 10 epochs"
     return [*found, (f"{reader}, Masking", reader, "Per-character accuracy")]
 

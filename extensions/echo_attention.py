@@ -97,7 +97,12 @@ COMPARES = (
     (f"{REVERSED}, RepeatVector", f"{REVERSED}, RepeatVector, both directions"),
     *(
         (f"{task}, {first}", f"{task}, {second}")
-        for task in ("2 of 5, batches of 1", "50 of 50", "50 reversed")
+        for task in (
+            "2 of 5, batches of 1",
+            "2 of 5, batches of 21",
+            "50 of 50",
+            "50 reversed",
+        )
         for first, second in (
             ("attention, one direction", "RepeatVector"),
             ("attention, both directions", "RepeatVector, both directions"),

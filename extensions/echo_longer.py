@@ -4,7 +4,7 @@ Tutorial B, section "Extensions": "echo longer". The partial echo's encoder-deco
 asked for 2, 3 and 5 of 5 integers and for 10 of 10, each on the tutorial's budget. For
 5 of 5 it then gets twice the units, or three times the epochs.
 
-    python extensions/echo_longer.py --runs 3 --plot longer.png
+    python extensions/echo_longer.py --runs 10 --plot longer.png
 
 An epoch is one new sequence, one batch of 21 windows. The 99 % are of the integers, in
 training.

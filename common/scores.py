@@ -75,8 +75,8 @@ def score_tests(tests, ask, expected_of, texts_of):
         expected_of: Takes questions, returns the right answers.
         texts_of: Takes questions, returns the strings in which they are shown.
 
-    Returns {name: Share}, and what `print_wrong` shows of the first test that has a wrong
-    answer: (name, texts, expected, answers), or None.
+    Returns {name: Share}, and what `print_first_wrong` shows: of the first test that has a
+    wrong answer (name, texts, expected, answers), or None.
     """
     scores, wrong = {}, None
     for name, questions in tests.items():
@@ -258,6 +258,13 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
             question = f"{question[:20]}...{question[-20:]}"
         of = f"{len(wrong)} of {len(pairs)}"
         print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
+
+
+def print_first_wrong(title, wrong):
+    """`print_wrong` for what `score_tests` returns; the test's name goes to the title."""
+    if wrong:
+        name, *answers = wrong
+        print_wrong(f"{title}, {name}", *answers)
 
 
 def _around(at, steps, joint, sides=12):

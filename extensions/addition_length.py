@@ -42,7 +42,7 @@ from common.digits import (
 )
 from common.heldout import draw_around
 from common.plots import attention_weights, plot_attention, plot_scores
-from common.scores import print_wrong, score_tests
+from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import draw_of_lengths
 from common.training import cache_models, initialize, predict, train
@@ -91,8 +91,6 @@ VARIANTS = {
     "places, 8 units": Variant(units=8),
     **{f"places, up to {n} digits": Variant(n_digits=n) for n in (10, 5, 3, 2)},
 }
-
-
 COMPARES = [
     (SHOWN, "places, GRU", "1000 digits"),
     (SHOWN, "digits side by side", "1000 digits"),
@@ -208,20 +206,19 @@ def run(settings, variant, seed):
     shown = None
     if variant == VARIANTS[SHOWN]:
         terms = draw_terms(1, 12, rng=rng)
-        weights = attention_weights(model, encode(variant, terms))[0]
-        shown = wrong, terms, answers(variant, model, terms)[0], weights
+        asked = encode(variant, terms)
+        question, weights = sum_texts(terms)[0], attention_weights(model, asked)[0]
+        shown = wrong, question, asked[0][0], answers(variant, model, terms)[0], weights
     return Run(model, history, scores, shown)
 
 
 def show(shown, args):
     """Wrong answers of the first test that has any; where the attention looks in a sum."""
-    wrong, terms, answer, weights = shown
-    if wrong:
-        print_wrong(f"{SHOWN}, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    wrong, question, digits, answer, weights = shown
+    print_first_wrong(f"{SHOWN}, seed {args.seed}", wrong)
     if args.map:
-        digits, _, _ = encode(VARIANTS[SHOWN], terms)
-        title = f"{sum_texts(terms)[0]}, least significant digit first"
-        plot_attention(args.map, weights, digits[0], answer, title)
+        title = f"{question}, least significant digit first"
+        plot_attention(args.map, weights, digits, answer, title)
 
 
 def plot(path, results, settings):

@@ -131,11 +131,10 @@ def score(ask, largest, power=1):
     X, y = test_set(largest)
     scores = {EXACT: share_equal(y, np.rint(ask(X)))}
     for reach, name in REACH.items():
-        X, y = test_set(reach * largest)
-        scores[name] = rmse(y, np.rint(ask(X)))
+        far_X, far_y = test_set(reach * largest)
+        scores[name] = rmse(far_y, np.rint(ask(far_X)))
     scores |= {NEGATIVE: None, HALVES: None}
     if power == 1:
-        X, y = test_set(largest)
         scores[NEGATIVE] = rmse(-y, np.rint(ask(-X)))
         X, y = test_set(2 * largest)
         scores[HALVES] = rmse(y / 2, ask(X / 2))

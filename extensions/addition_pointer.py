@@ -26,7 +26,7 @@ from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.digits import carried_through, sum_texts, unordered_terms
 from common.plots import plot_attention, plot_scores
-from common.scores import print_wrong, score_tests
+from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.training import cache_models, initialize, predict, train
 
@@ -212,8 +212,7 @@ def pointers_path(model, terms):
 def show(shown, args):
     """Wrong answers of the first test that has any; where the pointers stand."""
     wrong, *drawn = shown
-    if wrong:
-        print_wrong(f"{POINTER}, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    print_first_wrong(f"{POINTER}, seed {args.seed}", wrong)
     if args.map:
         plot_attention(args.map, *drawn, "Where eight pointers stand")
 

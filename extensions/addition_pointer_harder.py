@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct, unordered
-from common.scores import print_wrong, score_tests
+from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import END, EQUALS, FILLING, PLUS, write_answers, write_streams
 from common.training import train_from_seed
@@ -149,8 +149,7 @@ def run(settings, variant, seed):
 
 def show(wrong, args):
     """Wrong answers of the first test that has any."""
-    if wrong:
-        print_wrong(f"Difference, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    print_first_wrong(f"Difference, seed {args.seed}", wrong)
 
 
 experiment = Comparison(

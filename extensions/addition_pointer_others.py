@@ -23,7 +23,7 @@ from common import cli
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.digits import PLUS, sum_texts, unordered_terms
-from common.scores import print_wrong, score_tests
+from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import END, FILLING, draw_epoch, read_answers, sums_of, write_sums
 from common.training import cache_models, initialize, predict, train
@@ -132,8 +132,7 @@ def run(settings, variant, seed):
 
 def show(wrong, args):
     """Wrong answers of the first test that has any."""
-    if wrong:
-        print_wrong(f"Places told, seed {args.seed}, {wrong[0]}", *wrong[1:])
+    print_first_wrong(f"Places told, seed {args.seed}", wrong)
 
 
 experiment = Comparison(

@@ -130,6 +130,7 @@ def test_numbers_are_shown_without_leading_zeros():
         (lambda rng: edge_cases(9, 1, rng=rng), "n_digits must be at least 2, not 1"),
         (lambda rng: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
         (lambda rng: add_terms([[1, 2]]), "with 3 axes, not int64"),
+        (lambda rng: symbols([[[1], [2], [3]]]), "must be pairs, .*not \\(1, 3, 1\\)"),
     ],
 )
 def test_what_cannot_be_is_refused(call, message):

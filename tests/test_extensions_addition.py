@@ -319,6 +319,9 @@ def test_encoded_answers_are_decoded_to_the_same(seed):
     [
         (addition_heldout, ["--largest", 10, 100]),
         (addition_heldout, ["--largest", 2, 10, 100]),
+        (addition_heldout, ["--epochs", 30, 300]),
+        (addition_integer_encoding, ["--epochs", 100, 30]),
+        (addition_padding, ["--epochs", 10, 50, 50, 200, 300]),
         (addition_padding, ["--largest", 2]),
         (addition_linear, ["--largest", 10001]),
         (addition_without_repeat_vector, ["--plot", "curve.png"]),

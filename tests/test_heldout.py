@@ -78,6 +78,11 @@ def test_questions_are_those_drawn_one_by_one_without_the_held_out(n, seed):
     assert draw_around(held_out, n, rows(seed, 4)) == one_by_one
 
 
+def test_a_row_is_held_out_whatever_it_is_written_as():
+    for row in ([10, 9], (10, 9), np.array([10, 9])):
+        assert unordered(row) == (9, 10)
+
+
 def test_with_nothing_held_out_the_draws_are_left_as_they_are():
     assert draw_around(set(), 50, rows(1, 10)) == rows(1, 10)(50)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.scores import epochs_to, print_wrong
+from common.scores import Share, epochs_to, print_wrong, share_equal, share_equal_by_kind
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
@@ -52,6 +52,18 @@ def test_the_epoch_found_is_the_first(values, over, share):
     means = [sum(values[i - over : i]) / over for i in range(over, len(values) + 1)]
     reached = [mean >= share - 1e-9 for mean in means]
     assert epoch == (reached.index(True) + over if any(reached) else math.inf)
+
+
+def test_nothing_asked_is_nothing_right():
+    assert (
+        share_equal([], []) == share_equal(np.ones((0, 3)), np.ones((0, 3))) == Share(0, 0)
+    )
+    assert share_equal_by_kind({"+": [], "-": [1]}, [2], [2])["+"] == Share(0, 0)
+
+
+def test_more_answers_than_questions_are_refused():
+    with pytest.raises(ValueError, match="3 answers do not fit 2 questions"):
+        share_equal_by_kind({"+": ["1+1"], "-": ["2-1"]}, [2, 1, 0], [2, 1, 0])
 
 
 def test_a_single_lucky_epoch_does_not_count():

@@ -310,6 +310,8 @@ assert not slow & set(sys.modules), slow & set(sys.modules)
         (["--seed", str(2**32)], "at most 4294967295"),
         (["--seed", str(2**32 - 1), "--runs", "2"], "beyond 2**32 - 1"),
         (["--runs", "0"], "at least 1, not 0"),
+        (["--jobs", "2"], "--jobs spreads several trainings: it needs --runs"),
+        (["--cluster", "tcp://host:8786"], "--cluster spreads several trainings"),
         (["--runs", "2", "--save", "model.keras"], "does not go with --runs"),
         (["--history", "loss.txt"], "'loss.txt' does not end in .csv"),
         (["--plot", "no/such/folder/curve.png"], "there is no folder"),

@@ -113,6 +113,12 @@ def test_sizes_that_make_no_sense_are_refused(arguments, message):
         random_sum_pairs(*arguments, rng=Random(1))
 
 
+def test_there_are_no_sums_of_no_numbers_to_test():
+    for sizes in ((0, 10), (2, 0)):
+        with pytest.raises(ValueError, match="must be at least 1, not 0"):
+            sums_to_test(*sizes)
+
+
 def test_sums_too_large_to_be_exact_as_floats_are_refused():
     with pytest.raises(ValueError, match="2\\*\\*53"):
         scale([1], 2, 2**53)

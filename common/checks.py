@@ -14,6 +14,12 @@ def check_size(name, value, at_least=1, at_most=None):
     return int(value)
 
 
+def check_share(name, share):
+    """ValueError unless 0 <= `share` <= 1."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name} must be from 0 to 1, not {share!r}")
+
+
 def check_ascending(name, values):
     """ValueError unless each of `values` is larger than the one before."""
     if [*values] != sorted({*values}):

@@ -14,7 +14,7 @@ array([[ 9,  9,  0, 10,  1,  0,  0]])
 
 import numpy as np
 
-from common.checks import check_size
+from common.checks import check_share, check_size
 
 PLUS = 10  # the symbol between the terms
 N_SYMBOLS = 11
@@ -37,7 +37,7 @@ def draw_terms(
     outside [0, 1].
     """
     n, n_digits = check_size("n", n), check_size("n_digits", n_digits)
-    _check_share("any_length", any_length)
+    check_share("any_length", any_length)
     terms = rng.integers(0, 10, (n, 2, n_digits))
     lengths = rng.integers(1, n_digits + 1, (n, 2, 1))
     lengths[rng.random(n) >= any_length] = n_digits
@@ -55,7 +55,7 @@ def add_terms(terms):
 
     Raises ValueError for anything but digits, and for another shape.
     """
-    terms = _check_digits(terms, axes=3)
+    terms = check_digits(terms, axes=3)
     columns = np.pad(terms.sum(axis=1), ((0, 0), (0, 1)))
     for place in range(columns.shape[1] - 1):  # carry, from place to place
         columns[:, place + 1] += columns[:, place] // 10
@@ -126,8 +126,8 @@ def with_nines(terms: np.ndarray, share: float, *, rng: np.random.Generator) -> 
 
     Returns an array of that shape. Raises ValueError for a share outside [0, 1].
     """
-    terms = _check_digits(terms, axes=3)
-    _check_share("share", share)
+    terms = check_digits(terms, axes=3)
+    check_share("share", share)
     n, _, n_digits = terms.shape
     first, stop = np.sort(rng.integers(0, n_digits + 1, (2, n, 1)), axis=0)
     places = np.arange(n_digits)
@@ -144,14 +144,14 @@ def symbols(terms):
 
     Returns integers below `N_SYMBOLS`, (n, 2 * n_digits + 1).
     """
-    terms = _check_digits(terms, axes=3)
+    terms = check_digits(terms, axes=3)
     plus = np.full((len(terms), 1), PLUS)
     return np.concatenate([terms[:, 0], plus, terms[:, 1]], axis=1)
 
 
 def number_texts(digits):
     """Digits, (n, n_digits), as people write them: a list of `n` strings."""
-    texts = ["".join(map(str, row[::-1])) for row in _check_digits(digits, axes=2).tolist()]
+    texts = ["".join(map(str, row[::-1])) for row in check_digits(digits, axes=2).tolist()]
     return [text.lstrip("0") or "0" for text in texts]
 
 
@@ -167,12 +167,11 @@ def _distinct(terms):
     return terms[sorted(rows.values())]
 
 
-def _check_share(name, share):
-    if not 0 <= share <= 1:
-        raise ValueError(f"{name} must be from 0 to 1, not {share!r}")
+def check_digits(array, axes):
+    """Return digits as an array of that many axes; ValueError if they are no digits.
 
-
-def _check_digits(array, axes):
+    With three axes they are pairs of terms, (n, 2, n_digits).
+    """
     array = np.asarray(array)
     if array.ndim != axes or array.dtype.kind not in "iu":
         raise ValueError(

@@ -24,8 +24,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from common.checks import check_size
-from common.digits import PLUS, add_terms, draw_terms, unordered_terms
+from common.checks import check_share, check_size
+from common.digits import PLUS, add_terms, check_digits, draw_terms, unordered_terms
 from common.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
@@ -52,8 +52,10 @@ def draw_streamed(
         rng: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
-    a size below 1.
+    a size below 1, or a share outside [0, 1].
     """
+    check_share("same_length", same_length)
+    check_share("nines", nines)
     terms = draw_terms(n, n_digits, rng=rng)
     lengths = rng.integers(1, n_digits + 1, (n, 2))
     same = rng.random(n) < same_length
@@ -95,10 +97,13 @@ def draw_of_lengths(n: int, first, second, *, rng: np.random.Generator) -> np.nd
         first, second: Digits of either term: an integer, or an array of one for each pair.
         rng: A `numpy.random.Generator`.
 
-    Returns integers, (n, 2, the most digits), zeros above a term's digits.
+    Returns integers, (n, 2, the most digits), zeros above a term's digits. Raises
+    ValueError for lengths that are no integers from 1.
     """
     lengths = np.stack([np.broadcast_to(first, n), np.broadcast_to(second, n)], axis=1)
-    return of_lengths(draw_terms(n, int(lengths.max()), rng=rng), lengths, rng=rng)
+    if lengths.dtype.kind not in "iu" or lengths.min(initial=1) < 1:
+        raise ValueError(f"terms must have 1 digit or more, not {first!r} and {second!r}")
+    return of_lengths(draw_terms(n, int(lengths.max(initial=1)), rng=rng), lengths, rng=rng)
 
 
 def n_digits_of(numbers):
@@ -116,8 +121,9 @@ def write_sums(terms: np.ndarray, timesteps: int | None = None) -> np.ndarray:
         timesteps: Without them, as many as the longest stream has.
 
     Returns integers below `N_READ`, (n, timesteps). Raises ValueError for a stream that
-    has no room.
+    has no room, and for what is no digit.
     """
+    terms = check_digits(terms, axes=3)
     lengths = n_digits_of(terms)
     first, second = lengths[:, :1], lengths[:, 1:]
     longest = int(lengths.sum(axis=1).max()) + 2
@@ -165,12 +171,14 @@ def write_answers(answers: Sequence, steps: int, end: int) -> tuple[np.ndarray, 
         end: The symbol behind each answer, up to the last step.
 
     Returns integers, (n, steps), and which of the steps count, booleans (n, steps): all up
-    to the first `end`. Raises ValueError for an answer that has no room.
+    to the first `end`. Raises ValueError for an answer that has no room, or has an `end`.
     """
     lengths = np.array([len(answer) for answer in answers])
     check_size("steps", steps, at_least=int(lengths.max()) + 1)
     y = np.full((len(answers), steps), end)
     y[np.arange(steps) < lengths[:, np.newaxis]] = np.concatenate([*answers])
+    if (y == end).sum() > y.size - lengths.sum():
+        raise ValueError(f"an answer has the symbol {end} for its end in its middle")
     return y, np.arange(steps) <= lengths[:, np.newaxis]
 
 

@@ -54,6 +54,21 @@ def test_what_stands_behind_the_end_does_not_count_and_without_an_end_there_is_n
 
 
 @pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: write_sums([[[55], [1]]]), "digits must be from 0 to 9"),
+        (lambda: write_answers([[1, 10, 3]], 5, 10), "the symbol 10"),
+        (lambda: draw_of_lengths(2, 2.5, 3, rng=None), "1 digit or more, not 2.5 and 3"),
+        (lambda: draw_of_lengths(2, 3, 0, rng=None), "1 digit or more, not 3 and 0"),
+        (lambda: draw_streamed(2, 3, same_length=7, rng=None), "from 0 to 1, not 7"),
+    ],
+)
+def test_what_cannot_be_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
     "too_small",
     [
         lambda: write_sums(as_terms([(99, 1)]), 4),

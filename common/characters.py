@@ -109,7 +109,14 @@ def generate_data(n_samples, n_numbers, largest, alphabet=ALPHABET, *, rng):
 
 
 def encode_sums(X, y, n_numbers, largest, alphabet=ALPHABET):
-    """Encode given sums like `generate_data`: to strings, to integers, to one-hot."""
+    """Encode given sums: to strings, to integers, to one-hot.
+
+    Args:
+        X, y: Lists of `n_numbers` ints, and their sums.
+        n_numbers, largest, alphabet: As for `generate_data`.
+
+    Returns what `generate_data` returns. Raises ValueError for sums that do not fit.
+    """
     X, y = to_string(X, y, n_numbers, largest)
     X, y = integer_encode(X, alphabet), integer_encode(y, alphabet)
     return one_hot_encode(X, len(alphabet)), one_hot_encode(y, len(alphabet))

@@ -100,8 +100,10 @@ def every_order(rows: Iterable) -> list[list]:
 def ascending_rows(n: int, n_numbers: int, largest: int, *, rng: Random) -> list[tuple]:
     """Draw `n` rows of integers in [1, `largest`], each as likely, whatever its order.
 
-    Returns tuples of `n_numbers` ints in ascending order.
+    Returns tuples of `n_numbers` ints in ascending order. Raises ValueError for a size
+    below 1.
     """
+    n_numbers, largest = check_size("n_numbers", n_numbers), check_size("largest", largest)
     rows = []
     for _ in range(check_size("n", n)):
         # as many distinct integers from a range longer by n_numbers - 1 stand for the

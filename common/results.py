@@ -460,7 +460,7 @@ def paired(rows, first, second, score):
 
 
 def wilson(right, total):
-    """Where a share lies with 95 %, of which `right` of `total` were seen, (low, high).
+    """A share's 95 % confidence interval, (low, high), where `right` of `total` were seen.
 
     >>> [round(end, 3) for end in wilson(14, 20)]
     [0.481, 0.855]

@@ -116,7 +116,7 @@ def share_equal_by_kind(questions, expected, predicted):
 
 
 def together(shares):
-    """One Share of the answers of several.
+    """One Share of the answers of several, one or more.
 
     >>> print(together([Share(1, 2), Share(8, 8)]))
     9/10 (90.0%)
@@ -125,7 +125,10 @@ def together(shares):
 
 
 def rmse(expected, predicted):
-    """Root of the mean squared error, as in tutorial A; NaN if there is nothing."""
+    """Root of the mean squared error, as in tutorial A; NaN if there is nothing.
+
+    `expected`, `predicted`: numbers, (samples,).
+    """
     from sklearn.metrics import mean_squared_error
 
     if len(expected) == 0:

@@ -117,7 +117,8 @@ def get_data(n_in, n_out, *, n_sequences=1, length=25, n_unique=100, rng):
     """Draw like `draw_windows`, and encode the windows one-hot.
 
     Returns X, (rows, n_in, n_unique), and y, (rows, n_out, n_unique), float32, where
-    rows is `n_sequences * (length - n_in + 1)`. (The tutorial encodes first.)
+    rows is `n_sequences * (length - n_in + 1)`. (The tutorial encodes first.) Raises
+    ValueError as `draw_windows` does.
     """
     sizes = {"n_sequences": n_sequences, "length": length, "n_unique": n_unique}
     X, y = draw_windows(n_in, n_out, **sizes, rng=rng)

@@ -15,6 +15,8 @@ import math
 import random
 
 from common.backend import keras, tf
+from common.streams import read_answers
+from common.training import predict
 
 ops = keras.ops
 TINY = 1e-12  # added where a logarithm is taken, since zero has none
@@ -346,6 +348,32 @@ class PointerModel(keras.Model):
                 if isinstance(layer, Pointers):
                     layer.count_batch(loss)
         return loss
+
+    def answers(self, streams, end, hard=False):
+        """What is written up to the first `end`, for streams of any length.
+
+        Nobody tells the model how many symbols to write: as many as a stream has. It
+        writes half of them first, which is enough for most sums.
+
+        Args:
+            streams: (n, timesteps).
+            end: The symbol behind an answer.
+            hard: Whether the pointers stand on one symbol each.
+
+        Returns a list of tuples; None for an answer that does not end.
+        """
+
+        def written(streams, steps):
+            model = with_pointers(self, steps=steps, hard=hard)
+            outputs = predict(model, streams, batch_size=50)  # (n, steps, symbols)
+            return read_answers(outputs.argmax(axis=-1), end)
+
+        found = written(streams, streams.shape[1] // 2 + 1)
+        going_on = [i for i, answer in enumerate(found) if answer is None]
+        if going_on:
+            for i, answer in zip(going_on, written(streams[going_on], None)):
+                found[i] = answer
+        return found
 
     def paths(self, stream, steps):
         """Where the pointers stand at each of `steps` steps, on the symbols of a stream.

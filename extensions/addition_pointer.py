@@ -28,7 +28,7 @@ from common.digits import carried_through, sum_texts, unordered_terms
 from common.plots import plot_attention, plot_scores
 from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
-from common.training import cache_models, initialize, predict, train
+from common.training import cache_models, initialize, train
 
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
@@ -131,27 +131,6 @@ def build_model(
     return compiled(model, n_batches, variant.clip, variant.rate_left)
 
 
-def answers(model, X, end, hard=False):
-    """What the pointers write up to the `end`: tuples of symbols, None without an end.
-
-    `X`: streams, (n, timesteps). Nobody tells the model how many symbols to write: as many
-    as a stream has. It writes half of them first, which is enough for most sums.
-    """
-    from common.layers import with_pointers
-
-    def written(X, steps):
-        asked = with_pointers(model, steps=steps, hard=hard)
-        outputs = predict(asked, X, batch_size=50)  # (n, steps, symbols)
-        return streams.read_answers(outputs.argmax(axis=-1), end)
-
-    found = written(X, X.shape[1] // 2 + 1)
-    going_on = [i for i, answer in enumerate(found) if answer is None]
-    if going_on:
-        for i, answer in zip(going_on, written(X[going_on], None)):
-            found[i] = answer
-    return found
-
-
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
     rng, most = np.random.default_rng(2026), max(LENGTHS)
@@ -182,7 +161,7 @@ def run(settings, variant, seed):
 
     def score(tests, hard=False):
         def ask(terms):
-            return answers(model, streams.write_sums(terms), streams.END, hard=hard)
+            return model.answers(streams.write_sums(terms), streams.END, hard=hard)
 
         return score_tests(tests, ask, streams.sums_of, sum_texts)
 

@@ -27,7 +27,7 @@ from common.settings import BaseSettings
 from common.streams import END, EQUALS, FILLING, PLUS, write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_model
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
 N_TEST = 200  # questions of each length
@@ -135,7 +135,7 @@ def run(settings, variant, seed):
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
 
     def ask(terms):
-        found = answers(model, read(terms), END)
+        found = model.answers(read(terms), END)
         return ["".join(WRITTEN[symbol] for symbol in answer or ()) for answer in found]
 
     def expected_of(terms):

@@ -28,7 +28,7 @@ from common.settings import BaseSettings
 from common.streams import write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
-from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, answers, build_model
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
 N_TEST = 1000  # sequences of each length
@@ -89,7 +89,7 @@ def run(settings, wanted, seed):
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
     scores = {
         name: share_of_answers(
-            [*map(wanted, sequences)], answers(model, encode(sequences), END)
+            [*map(wanted, sequences)], model.answers(encode(sequences), END)
         )
         for name, sequences in tests.items()
     }

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from common.digits import sum_texts
+from common.layers import with_pointers
+from common.streams import draw_streamed, read_answers, write_sums
+from common.training import initialize, predict
 from extensions import (
     addition_pointer,
     addition_pointer_harder,
@@ -22,7 +25,7 @@ def slow(*values):
 def tiny(monkeypatch, uncompiled):
     """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
-    small |= {"LENGTHS": (12, 20), "HARD": (12,), "FAR": (16, 1)}
+    small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1)}
     for script in SCRIPTS:
         script.build_model.cache_clear()
         for name, value in small.items():
@@ -51,6 +54,15 @@ def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, 
     for score in scores:
         assert row[score].total in (1, 2, 3)
     assert "1 seed" in capsys.readouterr().out
+
+
+def test_writing_half_of_the_steps_first_changes_no_answer():
+    model = addition_pointer.build_model(addition_pointer.Variant(units=4, heads=2), 5, 10)
+    initialize(model, 1)
+    X = write_sums(draw_streamed(40, 9, rng=np.random.default_rng(1)))
+    written = predict(with_pointers(model, steps=None), X).argmax(axis=-1)
+    for end in range(11):  # never written, late, or at once
+        assert model.answers(X, end) == read_answers(written, end)
 
 
 def test_the_question_has_at_most_25_000_parameters():

@@ -9,7 +9,7 @@ epoch, or the same. Both read and write the least significant digit first, as on
 paper, or as one writes; terms are filled up with zeros, and in half of the sums they are
 of any length. No test pair, in either order, is drawn in training.
 
-    python extensions/addition_attention.py --runs 3 --map attention.png
+    python extensions/addition_attention.py --runs 5 --map attention.png
 """
 
 import sys

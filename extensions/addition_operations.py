@@ -9,7 +9,7 @@ the quotients are 0. No pair of numbers in the test set is drawn in training, in
 order and with any operation (for squares, no number); "Seen" is the exact match on the
 first 3,200 questions of training.
 
-    python extensions/addition_operations.py --runs 3
+    python extensions/addition_operations.py --runs 10
 """
 
 import math

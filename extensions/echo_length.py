@@ -9,7 +9,7 @@ Then shorter sequences to train on, and one thing at a time changed: places not 
 as small as Keras starts embeddings, no LSTM. Beside it, trained on the same sequences,
 three LSTMs, one upon the other, that read a sequence and then give it back.
 
-    python extensions/echo_length.py --runs 3 --plot length.png --map attention.png
+    python extensions/echo_length.py --runs 5 --plot length.png --map attention.png
 """
 
 import random

@@ -229,8 +229,7 @@ def read_rows(path):
 
 def score_names(row):
     """The names of a row's scores, which stand between its names and its costs."""
-    before = ("python", *PACKAGES)  # columns of files without a header
-    return [name for name in row if name not in (*NAMES, *COSTS, *before)]
+    return [name for name in row if name not in (*NAMES, *COSTS)]
 
 
 def failed_scores(scores):
@@ -364,13 +363,11 @@ def comparison_table(rows, file_only=(), names=None):
     for row in rows:
         of_variant.setdefault(row["variant"], []).append(row)
     names = names or [n for n in score_names(rows[0]) if not n.startswith((*file_only,))]
-    timed = "compile_seconds" in rows[0]  # files without a header mix compiling in
-    lines = [["variant", "parameters", *[title(rows, name) for name in names]]]
-    lines[0] += ["s"] * timed
+    lines = [["variant", "parameters", *[title(rows, name) for name in names], "s"]]
     for variant, mine in of_variant.items():
         line = [variant, f"{int(mine[0]['parameters']):,}"]
         line += [cell(mine, name) for name in names]
-        lines.append([*line, *[mean_seconds(mine)] * timed])
+        lines.append([*line, mean_seconds(mine)])
     return lines
 
 

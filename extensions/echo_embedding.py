@@ -12,7 +12,7 @@ update. In 700 epochs each of 70,000 integers is seen 5 times; each of 10,000 in
 20 times. For as often, 70,000 would take 2,800 epochs, or a loss that compares with a
 sample of the integers only.
 
-    python extensions/echo_embedding.py --runs 3
+    python extensions/echo_embedding.py --runs 10
 
 An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and
 y.

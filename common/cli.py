@@ -16,7 +16,6 @@ from common.checks import check_size
 from common.files import Unusable
 
 LARGEST_SEED = 2**32 - 1
-SPELLED = {"n_numbers": "--terms"}  # the flags that have another name than their field
 
 
 class Parser(argparse.ArgumentParser):
@@ -177,7 +176,7 @@ class Parser(argparse.ArgumentParser):
 
 def flag_of(name):
     """The flag of a field: "--n-out" for n_out."""
-    return SPELLED.get(name, "--" + name.replace("_", "-"))
+    return "--" + name.replace("_", "-")
 
 
 def run(main):

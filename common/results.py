@@ -178,13 +178,12 @@ def make_row(variant, seed, model, history, scores):
     """
     diverged = history is not None and history.diverged
     scores = failed_scores(scores) if diverged else scores
-    counted = isinstance(model, int)
     row = {"variant": variant, "seed": seed}
     for name, value in scores.items():
         if isinstance(value, float):
             value = float(value) if math.isfinite(value) else None
         row[name] = value
-    row["parameters"] = model if counted else model.count_params()
+    row["parameters"] = model if isinstance(model, int) else model.count_params()
     row["seconds"] = None if diverged else round(getattr(history, "seconds", 0.0), 3)
     row["compile_seconds"] = round(getattr(history, "compile_seconds", 0.0), 3)
     row["processor"] = processor()

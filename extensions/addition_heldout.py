@@ -54,8 +54,7 @@ class Settings(BaseSettings):
             check_size("largest", size, at_least=3, at_most=3000)
         for size in self.random:
             check_size("random", size, at_least=3, at_most=3000)
-        if self.epochs[1] > self.epochs[0]:
-            raise ValueError("the second number of epochs must not be the larger one")
+        check_size("epochs", self.epochs[1], at_most=self.epochs[0])
 
 
 @dataclass(frozen=True)

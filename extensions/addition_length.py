@@ -68,7 +68,7 @@ class Settings(BaseSettings):
 class Variant:
     n_digits: int = 20  # the most digits trained on
     carries: float = 0.2  # the share of sums made to carry far
-    moved: bool = True  # by a random offset, the places in training
+    moved: bool = True  # whether training moves the places by a random offset
     spread: float = 1.0  # the codes' standard deviation at first
     projected: bool = False  # codes, by learned layers, to queries and keys
     columns: bool = False  # the digits of a place are fed side by side: no attention

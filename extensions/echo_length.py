@@ -51,7 +51,7 @@ class Settings(BaseSettings):
 class Variant:
     longest: int = 50  # the longest sequence trained on
     reverse: bool = False  # the answer
-    moved: bool = True  # by a random offset, the places in training
+    moved: bool = True  # whether training moves the places by a random offset
     spread: float = 1.0  # the codes' standard deviation at first
     lstm: bool = True  # whether there are LSTMs around the attention
     stacked: int = 0  # this many LSTMs instead, which know no places

@@ -152,7 +152,7 @@ def test_a_size_that_a_file_does_not_know_has_its_default(tmp_path, capsys):
         (["--history", "loss.csv"], "--history does not go with --load"),
         (["--plot", "curve.png"], "--plot does not go with --load"),
         (["--largest", 11], "was trained with 10"),
-        (["--terms", 3], "--terms 3"),
+        (["--n-numbers", 3], "--n-numbers 3"),
         (["--units", 4, 4], "--units 4 4"),
         (["--examples", 10], "was trained with 20"),
         (["--ask", "11+1"], "outside 1 to 10"),

@@ -247,6 +247,14 @@ def test_random_answers_are_fixed_and_no_sums():
     assert sum(answers[pair] == sum(pair) for pair in answers) < 40
 
 
+def test_padding_trains_and_scores_one_variant(run):
+    flags = "--epochs", 1, 2, 3, 4, 5, "--largest", 4, "--variant", "Masking"
+    rows, out = run(addition_padding, *flags)
+    assert rows["Masking"]["Exact match, 5 epochs"] == rows["Masking"]["Exact match"]
+    assert list(rows) == ["Masking"] and "Finding" not in out
+
+
+@pytest.mark.slow
 def test_padding(run):
     rows, out = run(addition_padding, "--epochs", 1, 2, 3, 4, 5, "--largest", 4)
     assert list(rows) == list(addition_padding.VARIANTS)
@@ -291,6 +299,15 @@ def test_padding_that_is_not_counted_has_no_weight():
     assert len(addition_padding.encode(addition_padding.Variant(), [[3, 10]], 10)) == 2
 
 
+def test_integer_encoding_trains_and_scores_one_variant(run):
+    variant = "unseen: scaled integers, answers too"
+    flags = "--epochs", 1, 2, "--largest", 4, 12, "--variant", variant
+    rows, out = run(addition_integer_encoding, *flags)
+    assert list(rows) == [variant] and variant in out
+    assert rows[variant]["Exact match"].total in range(20, 31)  # 15 of the 78 pairs
+
+
+@pytest.mark.slow
 def test_integer_encoding(run):
     script = addition_integer_encoding
     rows, out = run(script, "--epochs", 1, 2, "--largest", 4, 12)

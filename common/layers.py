@@ -365,7 +365,8 @@ class PointerModel(keras.Model):
 
         def written(streams, steps):
             model = with_pointers(self, steps=steps, hard=hard)
-            outputs = predict(model, streams, batch_size=50)  # (n, steps, symbols)
+            # (n, steps, symbols)
+            outputs = predict(model, streams, batch_size=50, jit_compile=True)
             return read_answers(outputs.argmax(axis=-1), end)
 
         found = written(streams, streams.shape[1] // 2 + 1)

@@ -124,7 +124,8 @@ def run(settings, variant, seed):
         steps = streams.shape[1]
         asked = network(variant, steps, steps)
         asked.set_weights(model.get_weights())
-        outputs = predict(asked, encode(variant, streams, steps), batch_size=50)
+        read = encode(variant, streams, steps)
+        outputs = predict(asked, read, batch_size=50, jit_compile=True)
         return read_answers(outputs.argmax(axis=-1), END)
 
     return Run(model, history, *score_tests(tests, ask, sums_of, sum_texts))

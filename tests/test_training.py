@@ -485,5 +485,13 @@ def test_predict_takes_a_last_batch_of_any_size():
         assert np.allclose(training.predict(model, X, batch_size), whole, atol=1e-6)
 
 
+def test_predict_as_one_program_returns_the_same():
+    X = np.random.default_rng(0).random((10, 3))
+    model, compiled = small_model(), small_model()
+    compiled.set_weights(model.get_weights())
+    outputs = training.predict(compiled, X, batch_size=4, jit_compile=True)
+    assert np.allclose(outputs, training.predict(model, X), atol=1e-6)
+
+
 def test_gpus_are_left_alone():
     assert tf.config.get_visible_devices("GPU") == []

@@ -85,30 +85,33 @@ class Pointers(keras.layers.Layer):
     - It starts by content: the shares are a softmax over a score of each symbol with its
       two neighbours.
     - It moves at each step by one of `shifts`, in symbols, or rather by a share of each,
-      a softmax over scores that come from the LSTM. On the first and the last symbol it
+      a softmax over scores. Beyond the first and the last symbol it cannot go: there it
       stays.
-    - It is sharpened, or it would blur on its way: raised to a power above 1, which comes
-      from the LSTM, and divided by its sum.
+    - It is sharpened, or it would blur on its way: raised to a power above 1, and divided
+      by its sum.
+    The scores of the shifts and the power come from a Dense layer, which reads what the
+    LSTM says and what the pointers fetched.
 
     Two things in training make the pointers decide, where they could as well blend two
     symbols. The scores of start and shift are multiplied by a factor, which grows from 1
     to `factor` between the two batches in `growing`. Noise is added to them: it begins
     once the mean loss is below `noise_below` and grows over `noise_batches` to a standard
     deviation of `noise`. The batches are counted where the layer is part of a
-    `PointerModel`. Outside training the factor is `factor`, and there is no noise.
+    `PointerModel`. Outside training the factor is that of the last batch, and there is no
+    noise.
 
     Args:
         units: Of the LSTM.
         heads: Pointers.
         shifts: Symbols by which a pointer may move at a step, negative ones back.
-        steps: How many are written; without it, as many as there are timesteps.
+        steps: Symbols to write; None for as many as there are timesteps.
         factor, growing: The factor at last, and two numbers of batches.
-        noise, noise_below, noise_batches: A standard deviation, a loss, a number of
-            batches.
+        noise, noise_below, noise_batches: A standard deviation; a loss, the mean over all
+            steps, of which those that do not count have 0; a number of batches.
         hard: A pointer stands on one symbol, the one with the largest share. Not for
             training: no gradient gets through.
-        seed: Of weights and noise; without it, one drawn as Keras draws those of its
-            layers, which `common.training.initialize` makes depend on the run's seed.
+        seed: Of weights and noise; None for one that is drawn, as Keras does for its
+            layers; `common.training.initialize` draws it with the run's seed.
     """
 
     def __init__(
@@ -141,8 +144,8 @@ class Pointers(keras.layers.Layer):
             "hard": hard,
             "seed": seed,
         }
-        self.steps, self.factor, self.noise = steps, factor, noise
-        seeds = random.Random(seed or random.randint(1, 10**9))
+        self.steps, self.noise = steps, noise
+        seeds = random.Random(random.randint(1, 10**9) if seed is None else seed)
 
         def drawn(initializer=keras.initializers.GlorotUniform):
             return initializer(seed=seeds.randint(1, 10**9))
@@ -162,19 +165,17 @@ class Pointers(keras.layers.Layer):
         self.one_step.build_for(features=stream_shape[-1])
         self.decoder.built = True  # it has no weights but the cell's
 
-        def count(name, first):
-            first = keras.initializers.Constant(first)
-            return self.add_weight((), first, trainable=False, name=name)
+        def count(name):
+            return self.add_weight((), "zeros", trainable=False, name=name)
 
-        self.batches = count("batches", 0)  # trained on
-        self.noisy_batches = count("noisy_batches", 0)  # of these, since the noise began
-        self.mean_loss = count("mean_loss", 10)
+        self.batches = count("batches")  # trained on
+        self.noisy_batches = count("noisy_batches")  # of these, since the noise began
+        self.mean_loss = count("mean_loss")
 
     def call(self, stream, mask, training=False):
         noise = self._noise_now if training and self.noise else ops.zeros
-        factor = self._factor_now() if training else self.factor
-        state = self._first_state(stream, mask, noise, factor)
-        # a decoder reads something at each step; here, the noise of the shifts' scores
+        state = self._first_state(stream, mask, noise)
+        # RNN wants an input at each step: the noise of the shifts' scores is passed there
         steps = self.steps or ops.shape(stream)[1]
         noises = noise((ops.shape(stream)[0], steps, self.one_step.n_scores))
         return self.decoder(noises, initial_state=state)
@@ -185,7 +186,7 @@ class Pointers(keras.layers.Layer):
         `stream`, `mask`: as the layer is called. Returns shares, (samples, steps, heads,
         timesteps).
         """
-        state, paths = self._first_state(stream, mask, ops.zeros, self.factor), []
+        state, paths = self._first_state(stream, mask, ops.zeros), []
         for _ in range(steps):
             paths.append(state[2])
             _, state = self.one_step(
@@ -193,10 +194,11 @@ class Pointers(keras.layers.Layer):
             )
         return ops.stack(paths, axis=1)
 
-    def _first_state(self, stream, mask, noise, factor):
+    def _first_state(self, stream, mask, noise):
         """The state that the cell begins with."""
-        mask = ops.cast(mask, stream.dtype)
-        stream = stream * mask[:, :, None]  # to its neighbour, filling is like nothing
+        mask, factor = ops.cast(mask, stream.dtype), self._factor_now()
+        # filling is zero, which to its neighbour is like the zeros beyond the array
+        stream = stream * mask[:, :, None]
         samples, timesteps = ops.shape(stream)[0], ops.shape(stream)[1]
         # where the pointers start: (samples, heads, timesteps), on symbols only
         scores = factor * ops.transpose(self.start_scores(stream), (0, 2, 1))
@@ -222,7 +224,7 @@ class Pointers(keras.layers.Layer):
     def _factor_now(self):
         first, last = self.settings["growing"]
         grown = ops.clip((self.batches - first) / (last - first), 0, 1)
-        return 1 + (self.factor - 1) * grown
+        return 1 + (self.settings["factor"] - 1) * grown
 
     def _noise_now(self, shape):
         grown = ops.clip(self.noisy_batches / self.settings["noise_batches"], 0, 1)
@@ -244,9 +246,9 @@ class PointerCell(keras.layers.Layer):
     """One step of the decoder, as `keras.layers.RNN` calls it.
 
     The state: the LSTM's output and memory, (samples, units) each; the pointers, (samples,
-    heads, timesteps); and, the same at every step, the stream, (samples, timesteps,
-    features), which symbol is its last, (samples, 1, timesteps), and the factor of the
-    scores, (samples, 1).
+    heads, timesteps); and what is the same at every step, since a cell sees nothing but
+    its input and its state: the stream, (samples, timesteps, features), which symbol is its
+    last, (samples, 1, timesteps), and the factor of the scores, (samples, 1).
     """
 
     def __init__(self, units, heads, shifts, hard, drawn, **kwargs):
@@ -344,16 +346,20 @@ class PointerModel(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if training:
-            for layer in self.layers:
-                if isinstance(layer, Pointers):
-                    layer.count_batch(loss)
+            self.pointers.count_batch(loss)
         return loss
+
+    @property
+    def pointers(self):
+        """The layer."""
+        [layer] = (layer for layer in self.layers if isinstance(layer, Pointers))
+        return layer
 
     def answers(self, streams, end, hard=False):
         """What is written up to the first `end`, for streams of any length.
 
-        Nobody tells the model how many symbols to write: as many as a stream has. It
-        writes half of them first, which is enough for most sums.
+        The model is not told how many symbols to write. It writes as many as `streams`
+        has timesteps, but half of them first, which is enough for most sums.
 
         Args:
             streams: (n, timesteps).
@@ -381,9 +387,8 @@ class PointerModel(keras.Model):
 
         `stream`: (samples, timesteps). Returns shares, (samples, steps, heads, timesteps).
         """
-        [pointers] = (layer for layer in self.layers if isinstance(layer, Pointers))
-        read = keras.Model(self.input, pointers.input)(stream)
-        return ops.convert_to_numpy(pointers.paths(*read, steps))
+        read = keras.Model(self.input, self.pointers.input)(stream)
+        return ops.convert_to_numpy(self.pointers.paths(*read, steps))
 
 
 def with_pointers(model, **settings):

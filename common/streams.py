@@ -46,9 +46,11 @@ def draw_streamed(
     Args:
         n: Pairs.
         n_digits: The most digits of a term.
-        same_length: The share of the pairs with two terms of one length, from 0 to 1.
-        nines: The share of those whose digits mostly add up to nine, in nine places of
-            ten, so that carries go far; where one term has ended, the other has a nine.
+        same_length: The share of the pairs whose terms are given the same number of
+            digits, from 0 to 1; others may have it by chance.
+        nines: The share of all pairs in which about nine places of ten add up to nine, so
+            that carries go far; where one term has ended, the other has a nine. A 9 at
+            the top of the first term shortens the second.
         rng: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
@@ -74,7 +76,7 @@ def draw_streamed(
 def of_lengths(
     terms: np.ndarray, lengths: np.ndarray, *, rng: np.random.Generator
 ) -> np.ndarray:
-    """Cut terms to their lengths, and make a highest digit that is zero another one.
+    """Cut terms to their lengths, and replace a leading zero by a digit from 1 to 9.
 
     Args:
         terms: (n, 2, n_digits).
@@ -176,7 +178,7 @@ def write_answers(answers: Sequence, steps: int, end: int) -> tuple[np.ndarray, 
     lengths = np.array([len(answer) for answer in answers])
     check_size("steps", steps, at_least=int(lengths.max()) + 1)
     y = np.full((len(answers), steps), end)
-    y[np.arange(steps) < lengths[:, np.newaxis]] = np.concatenate([*answers])
+    y[np.arange(steps) < lengths[:, np.newaxis]] = np.concatenate(answers)
     if (y == end).sum() > y.size - lengths.sum():
         raise ValueError(f"an answer has the symbol {end} for its end in its middle")
     return y, np.arange(steps) <= lengths[:, np.newaxis]

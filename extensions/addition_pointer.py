@@ -33,11 +33,12 @@ from common.training import cache_models, initialize, train
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
 N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
-HARD = {100: 100, 1000: 1000}  # digits: sums, with pointers that stand on one symbol
-FAR = 10_000, 10  # digits and sums, for the variant that is the question
+HARD = {100: 100, 1000: 1000}  # digits: sums asked again, each pointer on one symbol
+FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
 BATCH_SIZE = 128
 N_BATCHES = 100  # per epoch
 LEARNING_RATE = 0.003  # falls to 0 along a cosine
+GROWING = 0.35, 0.75  # the shares of training between which the factor grows
 N_HIDDEN = 64
 POINTER = "pointer"
 
@@ -57,7 +58,7 @@ class Variant:
     noise: float = 3.0  # its standard deviation, at last
     noise_below: float = 0.1  # the loss at which it begins
     factor: float = 8.0  # of the pointers' scores, at last
-    same_length: float = 0.3  # the share of sums of two terms of one length
+    same_length: float = 0.3  # the share of sums whose terms are given the same length
     nines: float = 0.2  # the share of sums made to carry far
     clip: float | None = 1.0  # the gradient's norm
     rate_left: float = 0.0  # the share of the learning rate at last
@@ -113,19 +114,20 @@ def build_model(
     from common.layers import PointerModel, Pointers
 
     stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
-    embedded = embed(stream, variant.features, n_read)  # (samples, timesteps, 8)
+    embedded = embed(stream, variant.features, n_read)  # (samples, timesteps, features)
     pointers = Pointers(
         variant.units,
         variant.heads,
         variant.shifts,
         steps,
         factor=variant.factor,
-        growing=(0.35 * n_batches, 0.75 * n_batches),
+        growing=[share * n_batches for share in GROWING],
         noise=variant.noise,
         noise_below=variant.noise_below,
         name="pointers",
     )
-    # what the LSTM says and the pointers stand on, at each step: (samples, steps, 96)
+    # what the LSTM says and the pointers fetched, at each step:
+    # (samples, steps, units + heads * features)
     read = pointers(embedded, stream != n_read - 1)
     model = PointerModel(stream, probabilities(read, n_written))
     return compiled(model, n_batches, variant.clip, variant.rate_left)
@@ -193,12 +195,12 @@ def show(shown, args):
     wrong, *drawn = shown
     print_first_wrong(f"{POINTER}, seed {args.seed}", wrong)
     if args.map:
-        plot_attention(args.map, *drawn, "Where eight pointers stand")
+        plot_attention(args.map, *drawn, "Where eight pointers stand while a sum is added")
 
 
 def plot(path, results, settings):
     lines = results.curves(LENGTHS, "{} digits")
-    title = "Longer sums than those trained on, nothing told"
+    title = "Trained on up to 20 digits, no place and no length told"
     plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
 

@@ -1,11 +1,11 @@
 """Do the pointers of `addition_pointer.py` find an alignment that is harder to find?
 
-There the least significant digit stands first, so the digits that belong together are
-as far from where the terms begin. Here the most significant one does, "123+45=", and what
-belongs together depends on both lengths. Written backwards, from the least significant
-digit, the answer needs pointers that begin at the ends of the terms and move back;
-written forwards, it needs to know at once how long the terms are and whether a carry
-comes from below. Then three terms, and a difference with its sign behind its digits,
+There the least significant digit stands first, so digits that belong together are
+equally far from where their terms begin. Here the most significant one does, "123+45=",
+and what belongs together depends on both lengths. Written backwards, from the least
+significant digit, the answer needs pointers that begin at the ends of the terms and move
+back; written forwards, it needs to know at once how long the terms are and whether a
+carry comes from below. Then three terms, and a difference with its sign behind its digits,
 "321-54=", "45-321=". Pointers may move by -1, 0 or 1; there are 12 of them, and all else
 is as in `addition_pointer.py`.
 
@@ -30,6 +30,7 @@ from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
+ANY = "Any lengths"  # each term up to as long
 N_TEST = 200  # questions of each length
 LONGEST = 20  # digits in training
 READ = {**{str(digit): digit for digit in range(10)}, "+": PLUS, "-": PLUS, "=": EQUALS}
@@ -65,17 +66,17 @@ def number(n_digits, rng):
 
 
 def draw(variant, rng):
-    """Terms of 1 to 20 digits: three in ten of one length, two in ten that carry far."""
+    """Terms of 1 to 20 digits: three in ten of the same length, two in ten such that a
+    carry goes far, or for a difference what is borrowed."""
     lengths = [rng.randint(1, LONGEST) for _ in range(variant.n_terms)]
     if rng.random() < POINTERS.same_length:
         lengths = lengths[:1] * variant.n_terms
     terms = [number(length, rng) for length in lengths]
-    if rng.random() < POINTERS.nines:  # most digits of the two add up to nine
-        nines = str(10 ** lengths[1] - 1 - terms[0] % 10 ** lengths[1]).zfill(lengths[1])
-        other = str(terms[1]).zfill(lengths[1])
-        terms[1] = int(
-            "".join(n if rng.random() < 0.9 else o for n, o in zip(nines, other))
-        )
+    if rng.random() < POINTERS.nines:  # most digits add up to nine, or are the same
+        second, same = lengths[1], terms[0] % 10 ** lengths[1]
+        far = same if variant.operation == "-" else 10**second - 1 - same
+        pairs = zip(str(far).zfill(second), str(terms[1]))
+        terms[1] = int("".join(f if rng.random() < 0.9 else t for f, t in pairs))
     return tuple(terms)
 
 
@@ -101,21 +102,23 @@ def result(variant, terms):
 
 
 def test_terms(n_terms):
-    """{name: terms of that many digits each}"""
-    rng = random.Random("test set")
+    """{name: terms}: of that many digits each, and each of any length up to the most."""
+    rng, most = random.Random("test set"), max(LENGTHS)
 
-    def terms_of(n_digits):
-        return tuple(number(n_digits, rng) for _ in range(n_terms))
+    def drawing(shortest, longest):
+        def terms():
+            lengths = [rng.randint(shortest, longest) for _ in range(n_terms)]
+            return tuple(number(n_digits, rng) for n_digits in lengths)
 
-    return {
-        f"{n} digits": draw_distinct(N_TEST, lambda m: [terms_of(n) for _ in range(m)])
-        for n in LENGTHS
-    }
+        return lambda n: [terms() for _ in range(n)]
+
+    tests = {f"{n} digits": draw_distinct(N_TEST, drawing(n, n)) for n in LENGTHS}
+    return {**tests, ANY: draw_distinct(N_TEST, drawing(1, most))}
 
 
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    tests, steps = test_terms(variant.n_terms), LONGEST + 3  # a carry or a sign, the end
+    tests, steps = test_terms(variant.n_terms), LONGEST + 2  # a carry or a sign, the end
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     n_batches, timesteps = settings.epochs * N_BATCHES, variant.n_terms * (LONGEST + 1)
     model = build_model(POINTERS, steps, n_batches, n_written=len(WRITTEN))
@@ -157,7 +160,7 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} questions of each length",
-    compares=[("two terms", harder, "300 digits") for harder in [*VARIANTS][1:]],
+    compares=[("two terms", harder, ANY) for harder in [*VARIANTS][1:]],
     show=("difference", show),
 )
 main = experiment.main

@@ -1,12 +1,13 @@
-"""What do the networks that `addition_pointer.py` is to be compared with make of a stream?
+"""What do other networks make of the streams that `addition_pointer.py` adds?
 
-The same streams of unpadded sums, the same training and the same tests as there, for
-three networks: the tutorial's encoder-decoder, which reads the stream into one vector;
-the same with attention, as in `addition_attention.py`, with learned positions; and one
-that is told the place of every digit, in the stream and in the answer, as in
-`addition_length.py`. None of them is told a length: all write as many symbols as the
-stream has. Positions are learned only as far as training goes, to 42 symbols, so beyond
-20 digits the second can only guess.
+The same streams of unpadded sums, the same training and the same tests up to 1,000
+digits, for three networks: the tutorial's encoder-decoder, which reads the stream into
+one vector; the same with attention, as in `addition_attention.py`, with learned
+positions; and one that is told the place of every digit, in the stream and in the answer,
+as in `addition_length.py`. None of them is told a length: all write as many symbols as
+the stream has. The second learns positions only as far as training goes, to 42 symbols
+read and 22 written, so beyond 20 digits it can only guess. The places that the third is
+told are moved in training, so all of them are learned.
 
     python extensions/addition_pointer_others.py --runs 5 --seed 11
 """

@@ -1,11 +1,11 @@
 """Can a network find for itself where each integer of an echo stands, among 1,000?
 
 Beyond tutorial B, whose network knows windows of one length. In `echo_length.py` the
-network is told the place that each integer comes from. Here it reads one stream, of up
-to 20 integers between a symbol for the beginning and one for the end, and no place is
-told, and no length; the answer ends with a symbol of its own, and is right only if it
-ends where it should. The pointers are those of `addition_pointer.py`, but they move by
--2 to 2 symbols: which of these a task needs is for them to find out. The tasks: the
+network is told the place that each integer comes from. Here it reads one stream, in
+training of up to 20 integers, between a symbol for the beginning and one for the end. No
+place is told, and no length; the answer ends with a symbol of its own, and is right only
+if it ends where it should. The pointers are those of `addition_pointer.py`, but they move
+by -2 to 2 symbols: which of these a task needs is for them to find out. The tasks: the
 whole sequence, as it is and reversed; the tutorial's own, the first two; and every second
 one, from the first.
 
@@ -97,7 +97,7 @@ def run(settings, wanted, seed):
 
 
 def plot(path, results, settings):
-    title = "Longer sequences than those trained on, nothing told"
+    title = "Trained on up to 20 integers, no place and no length told"
     lines = results.curves(LENGTHS, "{} integers")
     plot_scores(path, lines, "integers", "exact match", title, xscale="log")
 

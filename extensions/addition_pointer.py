@@ -195,7 +195,7 @@ def show(shown, args):
     wrong, *drawn = shown
     print_first_wrong(f"{POINTER}, seed {args.seed}", wrong)
     if args.map:
-        plot_attention(args.map, *drawn, "Where eight pointers stand while a sum is added")
+        plot_attention(args.map, *drawn, "Where eight pointers stand")
 
 
 def plot(path, results, settings):

@@ -9,7 +9,7 @@ by -2 to 2 symbols: which of these a task needs is for them to find out. The tas
 whole sequence, as it is and reversed; the tutorial's own, the first two; and every second
 one, from the first.
 
-    python extensions/echo_pointer.py --runs 10 --seed 11 --plot plot.png
+    python extensions/echo_pointer.py --runs 10 --seed 11 --plot plot.png --map map.png
 """
 
 import random
@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct
-from common.plots import plot_scores
-from common.scores import share_of_answers
+from common.plots import plot_attention, plot_scores
+from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import write_answers, write_streams
 from common.training import train_from_seed
@@ -35,6 +35,7 @@ N_TEST = 1000  # sequences of each length
 LONGEST = 20  # integers in training
 N_UNIQUE = 100
 BEGIN, END, FILLING = N_UNIQUE, N_UNIQUE + 1, N_UNIQUE + 2
+N_SHOWN = 12  # integers of the sequence that the map shows
 POINTERS = addition_pointer.Variant(shifts=(-2, -1, 0, 1, 2), features=16)
 
 
@@ -43,9 +44,10 @@ class Settings(BaseSettings):
     epochs: int = 40  # training epochs of each variant, 12,800 sequences in each
 
 
+REVERSED = "reversed"
 VARIANTS = {
     "whole": lambda sequence: sequence,
-    "reversed": lambda sequence: sequence[::-1],
+    REVERSED: lambda sequence: sequence[::-1],
     "first two": lambda sequence: sequence[:2],
     "every second": lambda sequence: sequence[::2],
 }
@@ -87,13 +89,32 @@ def run(settings, wanted, seed):
         return encode(new, LONGEST + 2), *write_answers([*map(wanted, new)], steps, END)
 
     history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    scores = {
-        name: share_of_answers(
-            [*map(wanted, sequences)], model.answers(encode(sequences), END)
-        )
-        for name, sequences in tests.items()
-    }
-    return Run(model, history, scores)
+
+    def ask(sequences):
+        return model.answers(encode(sequences), END)
+
+    def right(sequences):
+        return [*map(wanted, sequences)]
+
+    def texts(sequences):
+        return [" ".join(map(str, sequence)) for sequence in sequences]
+
+    scores, wrong = score_tests(tests, ask, right, texts)
+    shown = None
+    if wanted is VARIANTS[REVERSED]:
+        sequence = draw(N_SHOWN, random.Random("map"))
+        written = [*wanted(sequence), "end"]
+        shares = model.paths(encode([sequence]), len(written))[0].max(axis=1)
+        shown = wrong, shares, ["begin", *sequence, "end"], written
+    return Run(model, history, scores, shown)
+
+
+def show(shown, args):
+    """Wrong answers of the first test that has any; where the pointers stand."""
+    wrong, *drawn = shown
+    print_first_wrong(f"{REVERSED}, seed {args.seed}", wrong)
+    if args.map:
+        plot_attention(args.map, *drawn, "Where eight pointers stand")
 
 
 def plot(path, results, settings):
@@ -109,6 +130,8 @@ experiment = Comparison(
     f"{N_TEST} sequences of each length",
     compares=[("whole", task, "1000 integers") for task in [*VARIANTS][1:]],
     plot=("exact match against the length of the sequence", plot),
+    show=(REVERSED, show),
+    map="where the pointers stand while one sequence is reversed",
 )
 main = experiment.main
 

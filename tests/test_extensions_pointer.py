@@ -43,7 +43,7 @@ def tiny(monkeypatch, uncompiled):
         slow(addition_pointer, "up to 3 digits", ["20 digits", "Any lengths"]),
         slow(addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
         (addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
-        slow(addition_pointer_harder, "difference", ["12 digits", "20 digits"]),
+        slow(addition_pointer_harder, "difference", ["12 digits", "Any lengths"]),
         slow(addition_pointer_harder, "three terms", ["20 digits"]),
         (echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
@@ -110,6 +110,12 @@ def test_places_count_from_the_start_and_from_the_plus():
         [[7, 8, 9, 0, 7, 8, 0, 0]],
         [[7, 8, 9, 10]],
     ]
+
+
+def test_the_map_shows_the_pointers_on_the_symbols_of_a_stream(tmp_path):
+    picture = tmp_path / "map.png"
+    echo_pointer.main(["--epochs", "1", "--variant", "reversed", "--map", str(picture)])
+    assert picture.stat().st_size > 10_000
 
 
 def test_echoes_by_hand():

@@ -6,7 +6,7 @@ by its encoder-decoder; and by one LSTM with an output every timestep, five symb
 which three are padding: after the echo, where each integer is due as it is read, or
 before it, where both must be remembered for three timesteps.
 
-    python extensions/echo_padded_output.py --runs 10
+    python extensions/echo_padded_output.py --runs 20
 """
 
 import random

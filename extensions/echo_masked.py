@@ -8,7 +8,7 @@ a Masking layer skips it. A missing answer is not asked for.
 
 The control keeps the incomplete windows of one end alone: do they help only there?
 
-    python extensions/echo_masked.py --runs 10
+    python extensions/echo_masked.py --runs 20
 """
 
 import random

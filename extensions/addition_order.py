@@ -8,7 +8,7 @@ question shuffled. A second seq2seq is trained on shuffled characters. All of th
 numbers up to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1 for the
 regressions and 10 for seq2seq.
 
-    python extensions/addition_order.py --runs 10
+    python extensions/addition_order.py --runs 20
 """
 
 import itertools

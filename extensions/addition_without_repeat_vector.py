@@ -10,7 +10,7 @@ answer at its end ("   13"); with the answer at its start ("13   "), which must 
 before the question has been read; the same with an encoder that reads both ways. How many
 answers can be right that are written while the question is read is counted, too.
 
-    python extensions/addition_without_repeat_vector.py --runs 10
+    python extensions/addition_without_repeat_vector.py --runs 20
 """
 
 import itertools

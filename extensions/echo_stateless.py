@@ -6,7 +6,7 @@ its full budget; the partial one fewer sequences than the tutorial's 5000, since
 size 1 makes 21 updates of each. Every variant of an echo sees the same windows. The
 tutorial found that batches of 21 learn the partial echo faster than batches of 7.
 
-    python extensions/echo_stateless.py --runs 10
+    python extensions/echo_stateless.py --runs 20
 
 What the state can do: window i of a batch of the whole echo starts from the state that
 window i of the batch before left behind, that is the one 7 windows earlier. Nothing in

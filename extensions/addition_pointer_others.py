@@ -41,9 +41,11 @@ from extensions.addition_pointer import (
 
 N_DIGITS = 20  # the most in training
 N_IN, N_OUT = 2 * N_DIGITS + 2, N_DIGITS + 2  # symbols of a stream and of an answer
-N_UNITS = {"encoder-decoder": 64, "encoder-decoder, attention": 64, "places told": 32}
+TOLD = "places told"
+N_UNITS = {"encoder-decoder": 64, "encoder-decoder, attention": 64, TOLD: 32}
 N_PLACES, N_CODE = 1100, 64  # places that have codes, and their features
 VARIANTS = [*N_UNITS]
+SCALE = "Attention's scale"  # 1 before training
 POINTERS = addition_pointer.Variant()  # whose sums are drawn here, too
 
 
@@ -64,13 +66,15 @@ def network(variant, timesteps, steps):
 
     stream = keras.Input((timesteps,), dtype="int32")
     embedded, mask = embed(stream, POINTERS.features), stream != FILLING
-    if variant == "places told":
+    if variant == TOLD:
         places = keras.Input((timesteps,), dtype="int32")  # the place of each symbol
         written = keras.Input((steps,), dtype="int32")  # and of each of the answer
         start = keras.initializers.RandomNormal(stddev=1)
         code = layers.Embedding(N_PLACES, N_CODE, start, name="code")
         asked = [code(written), embedded, code(places)]  # queries, values, keys
-        fetched = layers.Attention(use_scale=True)(asked, mask=[None, mask])
+        fetched = layers.Attention(use_scale=True, name="attention")(
+            asked, mask=[None, mask]
+        )
         return keras.Model([stream, places, written], probabilities(lstm(fetched)))
     encoded = lstm(embedded, mask)  # (samples, timesteps, 64), the last state at the end
     decoded = lstm(layers.RepeatVector(steps)(encoded[:, -1]))  # (samples, steps, 64)
@@ -93,7 +97,7 @@ def encode(variant, streams, steps, offsets=0):
 
     What is no digit has place 0.
     """
-    if variant != "places told":
+    if variant != TOLD:
         return streams
     timesteps, plus = np.arange(streams.shape[1]), (streams == PLUS).argmax(axis=1)
     start = np.where(timesteps > plus[:, np.newaxis], plus[:, np.newaxis] + 1, 0)
@@ -129,7 +133,12 @@ def run(settings, variant, seed):
         outputs = predict(asked, read, batch_size=50, jit_compile=True)
         return read_answers(outputs.argmax(axis=-1), END)
 
-    return Run(model, history, *score_tests(tests, ask, sums_of, sum_texts))
+    scores, wrong = score_tests(tests, ask, sums_of, sum_texts)
+    scores[SCALE] = None
+    if variant == TOLD:
+        [scale] = model.get_layer("attention").get_weights()
+        scores[SCALE] = float(scale)
+    return Run(model, history, scores, wrong)
 
 
 def show(wrong, args):
@@ -144,9 +153,9 @@ experiment = Comparison(
     f"{addition_pointer.N_TEST} sums of each length",
     compares=[
         ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
-        ("places told", "encoder-decoder, attention", "20 digits"),
+        (TOLD, "encoder-decoder, attention", "20 digits"),
     ],
-    show=("places told", show),
+    show=(TOLD, show),
 )
 main = experiment.main
 

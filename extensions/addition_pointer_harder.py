@@ -72,12 +72,25 @@ def draw(variant, rng):
     if rng.random() < POINTERS.same_length:
         lengths = lengths[:1] * variant.n_terms
     terms = [number(length, rng) for length in lengths]
-    if rng.random() < POINTERS.nines:  # most digits add up to nine, or are the same
-        second, same = lengths[1], terms[0] % 10 ** lengths[1]
-        far = same if variant.operation == "-" else 10**second - 1 - same
-        pairs = zip(str(far).zfill(second), str(terms[1]))
-        terms[1] = int("".join(f if rng.random() < 0.9 else t for f, t in pairs))
+    if rng.random() < POINTERS.nines:
+        terms = carried_far(terms, variant.operation, rng)
     return tuple(terms)
+
+
+def carried_far(terms, operation, rng):
+    """The terms with other digits, so that a carry goes far, or what is borrowed.
+
+    In about nine places of ten the digits that there are add up to nine, or to a number
+    that ends with a nine; their difference, but for a term's first digit, is zero.
+    """
+    digits = [[int(digit) for digit in reversed(str(term))] for term in terms]
+    for place in range(max(map(len, digits))):
+        there = [term for term in digits if place < len(term)]
+        alone_at_top = len(there) == 1 and place == len(there[0]) - 1
+        if rng.random() < 0.9 and not (operation == "-" and alone_at_top):
+            above = sum(term[place] for term in there[:-1])
+            there[-1][place] = above if operation == "-" else (9 - above) % 10
+    return [int("".join(map(str, reversed(term)))) for term in digits]
 
 
 def question(variant, terms):

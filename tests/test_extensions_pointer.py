@@ -1,5 +1,7 @@
 """The comparisons of pointers, tiny: they train, score every test, and keep them apart."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -101,6 +103,22 @@ def test_questions_and_answers_as_they_are_read_and_written(variant, terms, expe
     asked = addition_pointer_harder.VARIANTS[variant]
     assert addition_pointer_harder.question(asked, terms) == expected[0]
     assert addition_pointer_harder.result(asked, terms) == expected[1]
+
+
+@pytest.mark.parametrize(
+    ("operation", "terms", "far"),
+    [
+        ("+", [12345, 67], [99945, 54]),
+        ("+", [67, 12345], [67, 99932]),
+        ("+", [815, 27, 36], [915, 27, 67]),
+        ("-", [12345, 67], [10045, 45]),
+        ("-", [67, 12345], [67, 10067]),
+        ("-", [4, 7], [4, 4]),
+    ],
+)
+def test_terms_that_carry_far_whichever_is_longer(operation, terms, far):
+    everywhere = SimpleNamespace(random=lambda: 0.0)  # in place of nine places of ten
+    assert addition_pointer_harder.carried_far(terms, operation, everywhere) == far
 
 
 def test_places_count_from_the_start_and_from_the_plus():

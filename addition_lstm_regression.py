@@ -14,7 +14,7 @@ extensions/addition_stacked_lstm.py.
 
 Differences from the tutorial: the data have a generator of their own; training is one
 compiled program instead of a `fit` call per epoch, and does not shuffle; the LSTM is
-unrolled; all possible sums are scored, not 100.
+unrolled; besides the tutorial's 100 new sums, all possible sums are scored.
 """
 
 import random

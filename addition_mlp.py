@@ -11,8 +11,8 @@ What to expect: RMSE 0 and every sum right with 24 of 30 seeds; the others are n
 yet after 50 epochs and end at an RMSE of 0.4 to 9. With --epochs 100 all 30 reach 0.
 
 Differences from the tutorial: the data have a generator of their own; training is one
-compiled program instead of a `fit` call per epoch, and does not shuffle; all possible
-sums are scored, not 100.
+compiled program instead of a `fit` call per epoch, and does not shuffle; besides the
+tutorial's 100 new sums, all possible sums are scored.
 """
 
 import random
@@ -81,7 +81,7 @@ def epoch_data(settings, rng):
 def build_model(settings):
     """Three layers without activations: the whole network is linear, like the sum."""
     model = keras.Sequential()
-    # the numbers side by side, in no order that the network knows: (samples, 2)
+    # the numbers side by side, none before the other: (samples, 2)
     model.add(keras.Input((settings.n_numbers,)))
     model.add(keras.layers.Dense(settings.units[0]))  # hidden: (samples, 4)
     model.add(keras.layers.Dense(settings.units[1]))  # hidden: (samples, 2)

@@ -17,7 +17,7 @@ held out, since training sees all 100 sums: extensions/addition_heldout.py.
 Differences from the tutorial: the data have a generator of their own; training is one
 compiled program instead of a `fit` call per epoch, and does not shuffle; the LSTMs are
 unrolled; the lengths of questions and answers are counted, not taken from logarithms;
-all possible sums are scored, not 1,000 drawn at random.
+20 of 1,000 new sums are shown, as in the tutorial, but all possible sums are scored.
 """
 
 import random
@@ -28,23 +28,16 @@ from common.backend import keras
 from common.characters import (
     ALPHABET,
     answer_length,
-    integer_encode,
+    encode_sums,
+    generate_data,
     invert,
     question_length,
     read_question,
-    to_string,
 )
 from common.experiments import Experiment
-from common.onehot import one_hot_encode
-from common.scores import (
-    print_answers,
-    print_asked,
-    print_losses,
-    print_wrong,
-    score_answers,
-)
+from common.scores import print_answers, print_losses, print_wrong, score_answers
 from common.settings import BaseSettings, check_batch_size
-from common.sums import random_sum_pairs, sums_to_test, sums_to_watch, tested_on
+from common.sums import sums_to_test, sums_to_watch, tested_on
 from common.training import predict, train
 
 
@@ -74,18 +67,12 @@ def encode(X, y, settings):
     -> [11, 3, 10, 1, 0], [1, 3]  each character's place in the alphabet of 12
     -> (5, 12), (2, 12)           one-hot: twelve numbers per character, one of them a 1
     """
-    X, y = to_string(X, y, settings.n_numbers, settings.largest)
-    X = one_hot_encode(integer_encode(X), len(ALPHABET))  # (samples, 5, 12)
-    y = one_hot_encode(integer_encode(y), len(ALPHABET))  # (samples, 2, 12)
-    return X, y
+    return encode_sums(X, y, settings.n_numbers, settings.largest)
 
 
 def epoch_data(settings, rng):
     """New sums for one epoch, drawn with `rng`: X, (1000, 5, 12), and y, (1000, 2, 12)."""
-    X, y = random_sum_pairs(
-        settings.examples, settings.n_numbers, settings.largest, rng=rng
-    )
-    return encode(X, y, settings)
+    return generate_data(settings.examples, settings.n_numbers, settings.largest, rng=rng)
 
 
 # Model
@@ -181,7 +168,12 @@ def ask(model, settings, question):
     """Print the model's answer to "3+4", and how sure it is of each character."""
     terms = read_question(question, settings.n_numbers, settings.largest)
     X, y = encode([terms], [sum(terms)], settings)
-    print_asked([terms], y, predict(model, X))
+    [probabilities] = predict(model, X)  # (2, 12)
+    e, p = invert(y[0]), invert(probabilities)
+    sure = ", ".join(f"{s!r} {max(step):.4f}" for s, step in zip(p, probabilities))
+    result = "right" if e == p else "wrong"
+    asked = "+".join(map(str, terms))
+    print(f"\nAsked {asked}: Expected={e}, Predicted={p} ({result}; {sure})")
 
 
 def check_question(question, settings):

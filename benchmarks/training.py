@@ -1,12 +1,12 @@
-"""How much faster than Keras's `fit`? The tutorials' way, the best of it, and `train`.
+"""How much faster than Keras's `fit`? The tutorials' loop, a single `fit`, and `train`.
 
 Each experiment is trained three times at the tutorial's budget: same model, same initial
 weights, same data, compilation included:
 
 - "fit": one call of `model.fit` per epoch, as in the tutorials;
 - "one fit": one call for all epochs, over a tf.data pipeline, compiled by XLA
-  (`jit_compile`), with all batches of an epoch in one step (`steps_per_execution`): the
-  best that Keras does without code of one's own;
+  (`jit_compile`), with all batches of an epoch in one step (`steps_per_execution`): what
+  Keras offers for this;
 - "train": `common.training.train`.
 
 The final losses tell whether they computed the same.
@@ -35,7 +35,7 @@ from common import cli
 from common.backend import keras, tf
 from common.results import make_header, print_table, score_text, write_rows
 from common.settings import BaseSettings
-from common.training import initialize, train
+from common.training import initialize, reset_states, train
 
 SCRIPTS = [
     addition_mlp,
@@ -57,12 +57,6 @@ def parse_args(argv=None):
     parser.add_seed()
     parser.add_file("--scores", ".csv", "write the figures")
     return parser.parse_args(argv)
-
-
-def reset_states(model):
-    for layer in model.layers:
-        if getattr(layer, "stateful", False):
-            layer.reset_state()
 
 
 def fit_every_epoch(model, epoch_data, epochs, batch_size):

@@ -60,17 +60,17 @@ class Parser(argparse.ArgumentParser):
             help=f"{help} (default {default})",
         )
 
-    def add_seed(self, help="of weights and data"):
+    def add_seed(self, help="random seed of weights and data"):
         self.add_size("--seed", 1, help, at_least=0, at_most=LARGEST_SEED)
 
     def add_runs(self):
         """Flags for the seeds to run, where they run, and the file that keeps the rows."""
         self.add_seed()
-        self.add_size("--runs", 1, "train with this many seeds from --seed on, and compare")
+        self.add_size("--runs", 1, "train with this many seeds, from --seed on")
         self.add_size("--jobs", 1, "spread the trainings over this many processes")
         self.add_cluster()
         self.add_file(
-            "--scores", ".csv", "keep a row per training; the same command goes on with it"
+            "--scores", ".csv", "write a row per training; the same command again goes on"
         )
 
     def add_cluster(self):
@@ -78,7 +78,7 @@ class Parser(argparse.ArgumentParser):
             "--cluster",
             type=_address,
             metavar="ADDRESS",
-            help="run them on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
+            help="train on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
         )
 
     def add_file(self, flag, suffix, help):

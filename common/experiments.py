@@ -129,14 +129,14 @@ class Experiment(Script):
         parser = cli.Parser(self.doc)
         parser.add_settings(self.Settings)
         parser.add_runs()
-        parser.add_file("--history", ".csv", "write loss and accuracy of every epoch")
+        parser.add_file("--history", ".csv", "write each epoch's loss (and accuracy)")
         parser.add_file("--plot", ".png", "draw the learning curve, a line per seed")
         parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
         parser.add_load()
         what = "show what the model answers to five questions while it learns"
         parser.add_argument("--watch", action="store_true", help=what)
         if self.ask:
-            what = "a question to the model, 3+4 say (can be repeated)"
+            what = "ask the model a sum, such as 3+4 (can be repeated)"
             parser.add_argument("--ask", action="append", metavar="SUM", help=what)
         args = parser.parse_args(
             argv, lambda path: read_about(path, self.name, self.alphabet)
@@ -144,7 +144,8 @@ class Experiment(Script):
         for flag in ("ask", "save", "watch"):
             if args.runs > 1 and flag in args.given:
                 parser.error(f"--{flag} is about one model: it does not go with --runs")
-        nothing = ("epochs", "runs", "jobs", "save", "history", "plot", "watch")
+        nothing = ("epochs", "seed", "runs", "jobs", "watch")
+        nothing += ("save", "history", "plot", "scores")
         parser.refuse_together(args, "load", nothing, ", which trains nothing")
         parser.refuse_together(args, "watch", ["jobs"], ", which shows one training")
         self.check_cluster(parser, args)
@@ -196,7 +197,7 @@ class Experiment(Script):
             initialize(model, args.seed)
         model.summary()
         if args.load:
-            self.show(model, settings, Random(args.seed))
+            self.show(model, settings, Random("shown"))  # drawn in no training
             scores = self.score(model, settings)
         else:
             with self._watched(model, settings) if args.watch else nullcontext():

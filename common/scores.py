@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common.characters import ALPHABET, invert, read_number
+from common.characters import read_number
 from common.checks import check_not_nan, check_size
 
 EXACT = "Exact match"
@@ -199,19 +199,6 @@ def print_answers(expected, predicted):
     """Print the first 20 sums as strings, padding included, as tutorial A does."""
     for e, p in zip(expected[:20], predicted):
         print(f"Expected={e}, Predicted={p}")
-
-
-def print_asked(questions, y, predicted, alphabet=ALPHABET):
-    """Print what a model answers to lists of terms, and how sure it is of each character.
-
-    `y`, `predicted`: one-hot and probabilities, (samples, timesteps, symbols).
-    """
-    print()
-    for terms, *answers in zip(questions, y, predicted):
-        e, p = (invert(answer, alphabet) for answer in answers)
-        sure = [f"{s!r} {max(given):.4f}" for s, given in zip(p, answers[1])]
-        print(f"Asked {'+'.join(map(str, terms))}: Expected={e}, Predicted={p}", end=" ")
-        print(f"({'right' if e == p else 'wrong'}; {', '.join(sure)})")
 
 
 def score_echoes(expected, predicted):

@@ -119,7 +119,7 @@ def train(
     if history.diverged:
         for variable in model.variables:
             variable.assign(tf.zeros_like(variable))
-    _reset_states(model)
+    reset_states(model)
     return history
 
 
@@ -182,7 +182,7 @@ def predict(
         object.__setattr__(model, "_asked", step)  # past Keras, which tracks attributes
         quiet = log_filtered
     outputs = []
-    _reset_states(model)
+    reset_states(model)
     for start in range(0, rows, batch_size):
         # a short last batch is filled up, since a new shape would be traced anew
         wanted = np.minimum(np.arange(start, start + batch_size), rows - 1)
@@ -190,7 +190,7 @@ def predict(
         with quiet():
             outputs.append(step(batch).numpy())
         quiet = contextlib.nullcontext
-    _reset_states(model)
+    reset_states(model)
     return np.concatenate(outputs)[:rows]
 
 
@@ -219,7 +219,7 @@ def initialize(model: keras.Model, seed: int) -> None:
         fresh.build(model.trainable_variables)
         for variable, new in zip(model.optimizer.variables, fresh.variables, strict=True):
             variable.assign(new)
-    _reset_states(model)
+    reset_states(model)
 
 
 def _seeded(config, rng, draws=True):
@@ -306,7 +306,7 @@ class _Program:
 
         def new_epoch():
             model.reset_metrics()
-            _reset_states(model)
+            reset_states(model)
             return tf.constant(True)
 
         def step(i, logs):
@@ -407,7 +407,8 @@ def _stateful_layers(model):
     return found
 
 
-def _reset_states(model):
+def reset_states(model):
+    """Forget what the layers remember of the batches before."""
     for layer in _stateful_layers(model):
         layer.reset_state()
 

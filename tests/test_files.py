@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import random
 import re
 import zipfile
 
@@ -15,6 +16,7 @@ from common import cli
 from common.backend import keras
 from common.characters import read_question
 from common.files import MEMBER, load_weights, save_model
+from common.sums import random_sum_pairs
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
@@ -95,11 +97,15 @@ def test_the_sizes_travel_in_the_file(folder):
     assert model.output_shape == (None, 2, 12) and model.compiled
 
 
-def test_the_seed_is_the_files_unless_another_is_given(tmp_path):
+def test_the_seed_is_the_files_and_what_is_shown_was_not_trained_on(tmp_path, capsys):
     path, parse = tmp_path / "model.keras", addition_mlp.experiment.parse_args
     addition_mlp.main([*TINY["addition_mlp"], "--seed", "5", "--save", str(path)])
     assert parse(["--load", str(path)]).seed == 5
-    assert parse(["--load", str(path), "--seed", "1"]).seed == 1
+    capsys.readouterr()
+    addition_mlp.main(["--load", str(path)])
+    shown = re.findall(r"Expected=(\d+)", capsys.readouterr().out)
+    X, y = random_sum_pairs(len(shown), 2, 50, rng=random.Random(5))  # trained on
+    assert [*map(int, shown)] != y and len(shown) >= 5
 
 
 # Models saved before
@@ -146,7 +152,9 @@ def test_a_size_that_a_file_does_not_know_has_its_default(tmp_path, capsys):
     ("flags", "message"),
     [
         (["--epochs", 1], "--epochs does not go with --load"),
+        (["--seed", 1], "--seed does not go with --load"),
         (["--runs", 1], "--runs does not go with --load"),
+        (["--scores", "rows.csv"], "--scores does not go with --load"),
         (["--jobs", 2], "--jobs does not go with --load"),
         (["--save", "other.keras"], "--save does not go with --load"),
         (["--history", "loss.csv"], "--history does not go with --load"),

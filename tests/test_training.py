@@ -90,7 +90,7 @@ def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit
         X, y = script.epoch_data(settings, rng)
         fit = fitted.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
         by_epoch.append(fit.history)
-        training._reset_states(fitted)
+        training.reset_states(fitted)
     rng = random.Random(3)
     history = training.train(
         trained, lambda: script.epoch_data(settings, rng), EPOCHS, batch_size, jit=jit

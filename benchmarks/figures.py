@@ -29,7 +29,7 @@ import echo_partial
 import echo_whole
 from common import cli
 from common.files import written_whole
-from common.plots import plot_variants
+from common.plots import plot_variants, save
 from common.results import read_rows
 from common.sums import sums_to_test
 from common.training import calling, initialize
@@ -80,11 +80,6 @@ def wrong_by_position(script, runs):
     return np.mean(wrong, axis=0)
 
 
-def save(figure, name):
-    with written_whole(FIGURES / name) as unfinished:
-        figure.savefig(unfinished, dpi=150)
-
-
 def draw_epochs(epochs):
     from matplotlib.figure import Figure
 
@@ -103,7 +98,7 @@ def draw_epochs(epochs):
     )
     axes.grid(alpha=0.3)
     axes.legend()
-    save(figure, "mlp_epochs.png")
+    save(figure, FIGURES / "mlp_epochs.png")
 
 
 def draw_positions(shares):
@@ -116,7 +111,7 @@ def draw_positions(shares):
         axes.set(xlabel="place in the answer", ylabel="wrong integers (%)", title=name)
         axes.set_xticks(places)
         axes.grid(alpha=0.3, axis="y")
-    save(figure, "echo_positions.png")
+    save(figure, FIGURES / "echo_positions.png")
 
 
 def draw_screen():

@@ -2,11 +2,11 @@
 
     from common.layers import AddPositions, PointerModel, Pointers
 
-Pointers are learned alignment. The tutorials' decoder gets the same vector at every
+With pointers the alignment is learned. The tutorials' decoder gets the same vector at every
 timestep: `RepeatVector` repeats what the encoder has read of the whole question. Here the
 decoder has pointers, which stand on the question's symbols, fetch what is there, and move
-on. Where they start and when they move is learned. No symbol's place is counted, so any
-length can be read.
+on. Where they start and when they move is learned. No weight belongs to a symbol's place,
+so a stream of any length can be read.
 
 Importing this module imports TensorFlow.
 """
@@ -20,8 +20,8 @@ from common.training import predict
 
 ops = keras.ops
 TINY = 1e-12  # added where a logarithm is taken, since zero has none
-# Pointers are raised to a power of 1 + softplus(BLUNT) = 1.05 at first, which over 22
-# steps is one of 3; with BLUNT = 0 it would be one of 100,000.
+# Pointers are raised to a power of 1 + softplus(BLUNT) = 1.05 at first; 22 steps of it make
+# a power of 3, where 22 with BLUNT = 0 would make one of 100,000.
 BLUNT = -3.0
 LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
 
@@ -92,11 +92,11 @@ class Pointers(keras.layers.Layer):
     The scores of the shifts and the power come from a Dense layer, which reads what the
     LSTM says and what the pointers fetched.
 
-    Two things in training make the pointers decide, where they could as well blend two
-    symbols. The scores of start and shift are multiplied by a factor, which grows from 1
-    to `factor` between the two batches in `growing`. Noise is added to them: it begins
-    once the mean loss is below `noise_below` and grows over `noise_batches` to a standard
-    deviation of `noise`. The batches are counted where the layer is part of a
+    Two things in training are meant to make the pointers decide, where they could as well
+    blend two symbols. The scores of start and shift are multiplied by a factor, which grows
+    from 1 to `factor` between the two batches in `growing`. Noise is added to them: it
+    begins once the mean loss is below `noise_below` and grows over `noise_batches` to a
+    standard deviation of `noise`. The batches are counted where the layer is part of a
     `PointerModel`. Outside training the factor is that of the last batch, and there is no
     noise.
 
@@ -144,7 +144,6 @@ class Pointers(keras.layers.Layer):
             "hard": hard,
             "seed": seed,
         }
-        self.steps, self.noise = steps, noise
         seeds = random.Random(random.randint(1, 10**9) if seed is None else seed)
 
         def drawn(initializer=keras.initializers.GlorotUniform):
@@ -173,10 +172,10 @@ class Pointers(keras.layers.Layer):
         self.mean_loss = count("mean_loss")
 
     def call(self, stream, mask, training=False):
-        noise = self._noise_now if training and self.noise else ops.zeros
+        noise = self._noise_now if training and self.settings["noise"] else ops.zeros
         state = self._first_state(stream, mask, noise)
         # RNN wants an input at each step: the noise of the shifts' scores is passed there
-        steps = self.steps or ops.shape(stream)[1]
+        steps = self.settings["steps"] or ops.shape(stream)[1]
         noises = noise((ops.shape(stream)[0], steps, self.one_step.n_scores))
         return self.decoder(noises, initial_state=state)
 
@@ -231,12 +230,13 @@ class Pointers(keras.layers.Layer):
         # keras.random.normal has TensorFlow choose how to draw, and in a compiled program
         # what it chooses takes forty times as long
         seed = ops.cast(self.seed_generator.next(), "int32")
-        return self.noise * grown * tf.random.stateless_normal(shape, seed, alg="philox")
+        normal = tf.random.stateless_normal(shape, seed, alg="philox")
+        return self.settings["noise"] * grown * normal
 
     def compute_output_shape(self, stream_shape, mask_shape=None):
         samples, timesteps, features = stream_shape
         read = self.one_step.units + self.one_step.heads * features
-        return samples, self.steps or timesteps, read
+        return samples, self.settings["steps"] or timesteps, read
 
     def get_config(self):
         return {**super().get_config(), **self.settings}
@@ -322,8 +322,8 @@ def forward(pointers, last):
 def back(pointers):
     """Pointers one symbol back; what stands on the first symbol stays there."""
     first, rest = pointers[:, :, :1], pointers[:, :, 1:]
-    moved_on = [first + rest[:, :, :1], rest[:, :, 1:], ops.zeros_like(first)]
-    return ops.concatenate(moved_on, axis=-1)
+    stay = ops.pad(first, ((0, 0), (0, 0), (0, ops.shape(rest)[-1])))
+    return stay + ops.pad(rest, ((0, 0), (0, 0), (0, 1)))
 
 
 def sharpened(pointers, power):

@@ -49,8 +49,8 @@ def draw_streamed(
         same_length: The share of the pairs whose terms are given the same number of
             digits, from 0 to 1; others may have it by chance.
         nines: The share of all pairs in which about nine places of ten add up to nine, so
-            that carries go far; where one term has ended, the other has a nine. A 9 at
-            the top of the first term shortens the second.
+            that carries go far; where one term has ended, the other has a nine. A 9 of
+            the first term above the second's first digit shortens the second.
         rng: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
@@ -64,12 +64,9 @@ def draw_streamed(
     lengths[same, 1] = lengths[same, 0]
     terms = of_lengths(terms, lengths, rng=rng)
     nine = (rng.random((n, 1)) < nines) & (rng.random((n, n_digits)) < 0.9)
-    there = np.arange(n_digits) < lengths[..., np.newaxis]
-    for i, other in ((0, 1), (1, 0)):
-        alone = nine & there[:, i] & ~there[:, other]
-        terms[:, i] = np.where(alone, 9, terms[:, i])
-    both = nine & there.all(axis=1)
-    terms[:, 1] = np.where(both, 9 - terms[:, 0], terms[:, 1])
+    first, second = np.moveaxis(np.arange(n_digits) < lengths[..., np.newaxis], 1, 0)
+    terms[:, 0][nine & first & ~second] = 9
+    terms[:, 1] = np.where(nine & second, 9 - terms[:, 0], terms[:, 1])
     return terms
 
 

@@ -10,7 +10,7 @@ they stand on. Training draws terms of 1 to 20 digits. Then one thing at a time 
 out, the network is made smaller, or it is trained on fewer digits. Other networks on the
 same streams: `addition_pointer_others.py`.
 
-    python extensions/addition_pointer.py --runs 10 --seed 11 --plot plot.png --map map.png
+    python extensions/addition_pointer.py --runs 10 --seed 11 --variant pointer
 """
 
 import sys
@@ -200,7 +200,7 @@ def show(shown, args):
 
 def plot(path, results, settings):
     lines = results.curves(LENGTHS, "{} digits")
-    title = "Trained on up to 20 digits, no place and no length told"
+    title = "Trained on up to 20 digits; places and lengths are not given"
     plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
 

@@ -42,6 +42,13 @@ def test_pointers_move_and_stay_at_the_ends_of_the_symbols(shift, places):
     assert moved_by(standing_on(0, 1, 3), shift) == places
 
 
+@pytest.mark.parametrize("shift", [-2, -1, 0, 1, 2])
+def test_a_pointer_on_the_only_symbol_stays_there(shift):
+    only = np.ones((1, 1, 1), "float32")
+    shares = np.array([[[shift == there for there in (-2, -1, 0, 1, 2)]]], "float32")
+    assert np.array(moved(only, only, shares, (-2, -1, 0, 1, 2))).tolist() == [[[1]]]
+
+
 def test_sharpening_makes_the_larger_share_larger():
     shares = np.array([[[0.6, 0.3, 0.1]]], dtype="float32")
     power = np.full((1, 1, 1), 2, dtype="float32")
@@ -121,6 +128,43 @@ def test_the_noise_depends_on_the_seed_alone():
         losses.append(train(made, lambda: (X, y), 3, 4, jit=False)["loss"])
     assert losses[0] == losses[1]
     assert losses[0] != losses[2]
+
+
+def test_the_factor_grows_between_two_batches_and_stays_in_a_copy():
+    """Scores times a factor: in a copy, which has its own count, as in the original."""
+    made, (X, _) = model(), data()
+    initialize(made, 1)
+    written = []
+    for batches, factor in ((0, 1.0), (2, 1.5), (4, 2.0), (9, 2.0)):
+        made.pointers.batches.assign(batches)
+        assert float(made.pointers._factor_now()) == pytest.approx(factor)
+        written.append(predict(made, X))
+        copied = with_pointers(made)
+        assert predict(copied, X) == pytest.approx(written[-1], abs=1e-6)
+    assert written[3] == pytest.approx(written[2])
+    assert np.abs(written[2] - written[0]).max() > 1e-4
+
+
+def test_noise_begins_once_the_mean_loss_is_low_and_goes_on():
+    layer = Pointers(2, 1, noise=3.0, noise_below=0.1, noise_batches=10)
+    layer(STREAM, MASK)
+    counts = []
+    for loss in [0.5] + 400 * [0.01] + 400 * [0.5]:
+        layer.count_batch(loss)
+        counts.append(int(layer.noisy_batches))
+    begun = counts.index(1)  # 0.01 + 0.49 * 0.99 ** n is below 0.1 from n = 169 on
+    assert begun == 169 and counts[-1] == len(counts) - begun
+    assert np.array(layer._noise_now((10_000,))).std() == pytest.approx(3, rel=0.05)
+
+
+def test_there_is_no_noise_outside_training():
+    made, (X, y) = model(noise=3.0), data()
+    initialize(made, 1)
+    train(made, lambda: (X, y), 3, 4, jit=False)
+    assert float(made.pointers.noisy_batches) > 0
+    written = predict(made, X)
+    assert (predict(made, X) == written).all()
+    assert predict(with_pointers(made), X) == pytest.approx(written, abs=1e-6)
 
 
 def test_the_same_weights_read_a_longer_stream():

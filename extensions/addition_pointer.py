@@ -25,7 +25,7 @@ from common import cli, streams
 from common.backend import keras
 from common.comparisons import Comparison, Run
 from common.digits import carried_through, sum_texts, unordered_terms
-from common.plots import plot_attention, plot_scores
+from common.plots import plot_attention, plot_variants
 from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.training import cache_models, initialize, train
@@ -33,6 +33,7 @@ from common.training import cache_models, initialize, train
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
 N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
+KINDS = ["Any lengths", "Unequal lengths", "Long carries"]  # beyond terms of one length
 HARD = {100: 100, 1000: 1000}  # digits: sums asked again, each pointer on one symbol
 FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
 BATCH_SIZE = 128
@@ -138,11 +139,11 @@ def test_sums():
     rng, most = np.random.default_rng(2026), max(LENGTHS)
     tests = {f"{n} digits": streams.draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
     lengths = rng.integers(1, most + 1, (2, N_OF_KIND))
-    tests["Any lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    of_any = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
     lengths = rng.permuted([[most] * N_OF_KIND, rng.integers(1, 11, N_OF_KIND)], axis=0)
-    tests["Unequal lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
-    tests["Long carries"] = carried_through(N_OF_KIND, most, rng=rng)
-    return tests
+    unequal = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
+    carries = carried_through(N_OF_KIND, most, rng=rng)
+    return {**tests, **dict(zip(KINDS, (of_any, unequal, carries), strict=True))}
 
 
 def run(settings, variant, seed):
@@ -199,9 +200,7 @@ def show(shown, args):
 
 
 def plot(path, results, settings):
-    lines = results.curves(LENGTHS, "{} digits")
-    title = "Trained on up to 20 digits; places and lengths are not given"
-    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
+    plot_variants(path, results, [f"{n} digits" for n in LENGTHS[2::2]] + KINDS[1:])
 
 
 experiment = Comparison(
@@ -216,7 +215,7 @@ experiment = Comparison(
         (POINTER, "lengths drawn apart", "1000 digits"),
         (POINTER, "random digits only", "1000 digits"),
     ],
-    plot=("exact match against the number of digits", plot),
+    plot=("what every seed of every variant scored", plot),
     show=(POINTER, show),
     map="where the pointers stand while one sum is added",
 )

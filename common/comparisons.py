@@ -60,8 +60,8 @@ class Comparison(Script):
     returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
     `tested_on`: a text, or a function of the settings. `file_only`: how the names of
     scores begin that stand in the file of rows, but not in the table. `compares`: pairs of
-    names, or a function of the settings: whose difference the question is about, chosen
-    before measuring; a third element names another score than the first.
+    names, or a function of the settings: whose difference the question is about; a third
+    element names another score than the first.
     `finding(results, settings)` prints what all variants together show; by default their
     ranking; None for nothing. `plot`: what is drawn, and a function of a path, results and
     settings.

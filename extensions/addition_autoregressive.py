@@ -158,6 +158,7 @@ def tested_on(settings):
 
 
 COMPARES = [(name, REPEAT_VECTOR) for name in VARIANTS if name != REPEAT_VECTOR]
+COMPARES += [("autoregressive, attention", "autoregressive")]
 experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARES)
 main = experiment.main
 

@@ -157,7 +157,7 @@ def compares(settings):
     return [
         (name, f"{name}{EQUALLY_MANY}", f"Depth {depth}")
         for name in OPERATIONS
-        for depth in range(1, settings.depth + 1)
+        for depth in range(settings.depth + 1)
     ]
 
 

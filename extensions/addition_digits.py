@@ -117,8 +117,9 @@ def plot(path, results, settings):
 
 
 TESTED_ON = "pairs never drawn in training"
-COMPARED = [  # half the units; and as many, for a digit more
+COMPARED = [  # fewer units; and as many, for a digit more
     ("1 digit, 128 units", "1 digit, 64 units"),
+    ("1 digit, 128 units", "1 digit, 32 units"),
     ("2 digits, 64 units", "2 digits, 32 units"),
     ("3 digits, 128 units", "3 digits, 64 units"),
     ("2 digits, 64 units", "3 digits, 64 units"),

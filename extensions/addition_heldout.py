@@ -155,8 +155,13 @@ def plot(path, results, settings):
 
 def compares(settings):
     """Whether it adds: more unseen sums right than where there is nothing to add."""
-    names = (f"up to {n}" for n in settings.random)
-    return [(name, f"{name}, random answers", UNSEEN) for name in names]
+    pairs = [(f"up to {n}", f"up to {n}, random answers") for n in settings.random]
+    memory, few = settings.random[0], settings.epochs[1]
+    shorter = (
+        f"up to {memory}, {few} epochs",
+        f"up to {memory}, random answers, {few} epochs",
+    )
+    return [(*pair, UNSEEN) for pair in [*pairs, shorter]]
 
 
 experiment = Comparison(

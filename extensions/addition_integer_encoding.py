@@ -84,6 +84,7 @@ VARIANTS = {
 }
 COMPARES = [
     ("scaled integers", "one-hot"),
+    ("scaled integers, rate 0.01", "one-hot"),
     ("scaled integers, more epochs", "one-hot"),
     ("embedding", "one-hot"),
     ("unseen: scaled integers", "unseen: one-hot"),

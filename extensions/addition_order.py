@@ -2,10 +2,10 @@
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)": the inputs
 of the regressions could be shuffled, so that they learn a mapping and no sequence. Here
-MLP, LSTM regression and seq2seq are trained as in the tutorial, then tested on the same
-sums as drawn, with the two terms swapped, and (seq2seq) with the characters of every
-question shuffled. A second seq2seq is trained on shuffled characters. All of them on
-numbers up to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1 for the
+MLP, LSTM regression and seq2seq are trained, then tested on the same sums as drawn,
+with the two terms swapped, and (seq2seq) with the characters of every question
+shuffled. A second seq2seq is trained on shuffled characters. All of them on numbers up
+to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1 for the
 regressions and 10 for seq2seq.
 
     python extensions/addition_order.py --runs 20

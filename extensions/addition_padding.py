@@ -185,10 +185,11 @@ def compares(settings):
     """What the padding changes, in the middle and at the end; what reversing does."""
     padding = ["each term", "each term, zeros", "Masking", "padding not counted"]
     middle = at(settings.epochs[len(settings.epochs) // 2])
-    sides = [QUESTION, "padding behind", "question reversed, padding before"]
+    sides = [QUESTION, "answer reversed", "padding behind"]
+    sides += ["question reversed, padding before"]
     found = [(name, WHOLE, score) for name in padding for score in (middle, EXACT)]
     found += [(name, WHOLE, middle) for name in sides]
-    found += [(sides[0], sides[-1], middle)]
+    found += [(QUESTION, sides[-1], middle), ("both reversed", QUESTION, middle)]
     reader = "up to 10, 10 epochs"
     return [*found, (f"{reader}, Masking", reader, "Per-character accuracy")]
 

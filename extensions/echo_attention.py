@@ -94,6 +94,7 @@ VARIANTS = {
 }
 COMPARES = (
     (f"{THREE_ZEROS}, {ADDITIVE}", f"{THREE_ZEROS}, RepeatVector"),
+    (f"2 of 5, batches of 1, {ADDITIVE}", "2 of 5, batches of 1, RepeatVector"),
     (f"{REVERSED}, RepeatVector", f"{REVERSED}, RepeatVector, both directions"),
     *(
         (f"{task}, {first}", f"{task}, {second}")

@@ -4,7 +4,8 @@ Tutorial B, section "Extensions": "linear representation". The tutorial's two ec
 whole (5 of 5) and partial (2 of 5): its one-hot networks, and the same networks on
 integers divided by 99, with a linear output and the mean squared error, rounded back.
 Both on the tutorial's budgets; with a learning rate that starts higher and falls to zero;
-and with that rate and more epochs. Last a regression without recurrence: one linear layer.
+and with that rate and more epochs. Last a regression without recurrence: linear
+layers alone.
 
     python extensions/echo_linear.py --runs 10
 """

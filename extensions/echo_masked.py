@@ -64,7 +64,7 @@ VARIANTS = {
 }
 COMPARES = (
     ("special value", "dropped", INCOMPLETE),
-    ("special value -1", "special value", INCOMPLETE),
+    ("special value -1", "dropped", INCOMPLETE),
     ("Masking", "special value", INCOMPLETE),
     # does what is kept of one end help there, and not at the other?
     (*ONE_END, FIRST_MISSING),

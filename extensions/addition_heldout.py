@@ -156,12 +156,9 @@ def plot(path, results, settings):
 def compares(settings):
     """Whether it adds: more unseen sums right than where there is nothing to add."""
     pairs = [(f"up to {n}", f"up to {n}, random answers") for n in settings.random]
-    memory, few = settings.random[0], settings.epochs[1]
-    shorter = (
-        f"up to {memory}, {few} epochs",
-        f"up to {memory}, random answers, {few} epochs",
-    )
-    return [(*pair, UNSEEN) for pair in [*pairs, shorter]]
+    n, few = settings.random[0], settings.epochs[1]
+    pairs += [(f"up to {n}, {few} epochs", f"up to {n}, random answers, {few} epochs")]
+    return [(*pair, UNSEEN) for pair in pairs]
 
 
 experiment = Comparison(

@@ -6,8 +6,10 @@ and what belongs together depends on both lengths. Written backwards, from the l
 significant digit, the answer needs pointers that begin at the ends of the terms and move
 back; written forwards, it needs to know at once how long the terms are and whether a
 carry comes from below. Then three terms, and a difference with its sign behind its digits,
-"321-54=", "45-321=". Pointers may move by -1, 0 or 1; there are 12 of them, and all else
-is as in `addition_pointer.py`.
+"321-54=", "45-321=". The first digit written depends on which term is the larger one, and
+the last digits read tell that; so there are differences without a sign, too, the larger
+term first. Pointers may move by -1, 0 or 1; there are 12 of them, and all else is as in
+`addition_pointer.py`.
 
     python extensions/addition_pointer_harder.py --runs 3 --seed 11
 """
@@ -49,6 +51,7 @@ class Variant:
     operation: str = "+"
     read_backwards: bool = True  # the least significant digit first
     written_backwards: bool = True
+    larger_first: bool = False
 
 
 VARIANTS = {
@@ -57,6 +60,7 @@ VARIANTS = {
     "read and written forwards": Variant(read_backwards=False, written_backwards=False),
     "three terms": Variant(n_terms=3),
     "difference": Variant(operation="-"),
+    "difference, larger first": Variant(operation="-", larger_first=True),
 }
 
 
@@ -74,7 +78,12 @@ def draw(variant, rng):
     terms = [number(length, rng) for length in lengths]
     if rng.random() < POINTERS.nines:
         terms = carried_far(terms, variant.operation, rng)
-    return tuple(terms)
+    return in_order(variant, terms)
+
+
+def in_order(variant, terms):
+    """The terms as they are asked."""
+    return tuple(sorted(terms, reverse=True) if variant.larger_first else terms)
 
 
 def carried_far(terms, operation, rng):
@@ -114,14 +123,14 @@ def result(variant, terms):
     return str(abs(value))[::backwards] + "-" * (value < 0)
 
 
-def test_terms(n_terms):
+def test_terms(variant):
     """{name: terms}: of that many digits each, and each of any length up to the most."""
     rng, most = random.Random("test set"), max(LENGTHS)
 
     def drawing(shortest, longest):
         def terms():
-            lengths = [rng.randint(shortest, longest) for _ in range(n_terms)]
-            return tuple(number(n_digits, rng) for n_digits in lengths)
+            lengths = [rng.randint(shortest, longest) for _ in range(variant.n_terms)]
+            return in_order(variant, [number(n_digits, rng) for n_digits in lengths])
 
         return lambda n: [terms() for _ in range(n)]
 
@@ -131,7 +140,7 @@ def test_terms(n_terms):
 
 def run(settings, variant, seed):
     """Train on one task with one seed, and score it on longer and longer questions."""
-    tests, steps = test_terms(variant.n_terms), LONGEST + 2  # a carry or a sign, the end
+    tests, steps = test_terms(variant), LONGEST + 2  # a carry or a sign, the end
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     n_batches, timesteps = settings.epochs * N_BATCHES, variant.n_terms * (LONGEST + 1)
     model = build_model(POINTERS, steps, n_batches, n_written=len(WRITTEN))

@@ -1,5 +1,6 @@
 """The comparisons of pointers, tiny: they train, score every test, and keep them apart."""
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -46,6 +47,7 @@ def tiny(monkeypatch, uncompiled):
         slow(addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
         (addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
         slow(addition_pointer_harder, "difference", ["12 digits", "Any lengths"]),
+        slow(addition_pointer_harder, "difference, larger first", ["12 digits"]),
         slow(addition_pointer_harder, "three terms", ["20 digits"]),
         (echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
@@ -119,6 +121,16 @@ def test_questions_and_answers_as_they_are_read_and_written(variant, terms, expe
 def test_terms_that_carry_far_whichever_is_longer(operation, terms, far):
     everywhere = SimpleNamespace(random=lambda: 0.0)  # in place of nine places of ten
     assert addition_pointer_harder.carried_far(terms, operation, everywhere) == far
+
+
+def test_the_larger_term_stands_first_where_that_is_asked():
+    variant = addition_pointer_harder.VARIANTS["difference, larger first"]
+    rng = random.Random(1)
+    drawn = [addition_pointer_harder.draw(variant, rng) for _ in range(200)]
+    drawn += [
+        t for terms in addition_pointer_harder.test_terms(variant).values() for t in terms
+    ]
+    assert all(first >= second for first, second in drawn)
 
 
 def test_places_count_from_the_start_and_from_the_plus():

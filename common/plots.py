@@ -66,7 +66,7 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
     """
     from matplotlib.figure import Figure
 
-    many = len(lines) > 6  # for a legend inside
+    many = len(lines) > 5  # for a legend inside
     figure = Figure(figsize=(9 if many else 6.5, 4), layout="constrained")
     axes = figure.subplots()
     for i, (label, points) in enumerate(lines.items()):

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from common import cli
 from common.comparisons import Comparison, Run
 from common.heldout import draw_around, draw_distinct, unordered
+from common.plots import plot_scores
 from common.scores import print_first_wrong, score_tests
 from common.settings import BaseSettings
 from common.streams import END, EQUALS, FILLING, PLUS, write_answers, write_streams
@@ -177,12 +178,19 @@ def show(wrong, args):
     print_first_wrong(f"Difference, seed {args.seed}", wrong)
 
 
+def plot(path, results, settings):
+    lines = results.curves(LENGTHS, "{} digits")
+    title = f"Trained on terms of up to {LONGEST} digits"
+    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
+
+
 experiment = Comparison(
     __name__,
     VARIANTS,
     run,
     f"{N_TEST} questions of each length",
     compares=[("two terms", harder, ANY) for harder in [*VARIANTS][1:]],
+    plot=("exact match against the number of digits", plot),
     show=("difference", show),
 )
 main = experiment.main

@@ -209,11 +209,8 @@ experiment = Comparison(
     run,
     f"{N_TEST} sums of each length",
     compares=[
-        (POINTER, "2 pointers", "1000 digits"),
-        (POINTER, "without noise", "1000 digits"),
-        (POINTER, "without the factor", "1000 digits"),
-        (POINTER, "lengths drawn apart", "1000 digits"),
-        (POINTER, "random digits only", "1000 digits"),
+        (POINTER, "up to 5 digits", score)
+        for score in ("1000 digits", "Unequal lengths", "Long carries")
     ],
     plot=("what every seed of every variant scored", plot),
     show=(POINTER, show),

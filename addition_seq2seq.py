@@ -161,7 +161,7 @@ def print_wrong_sums(model, settings):
     X, y = sums_to_test(settings.n_numbers, settings.largest)
     expected, predicted = evaluate(model, *encode(X, y, settings), settings)
     questions = ["+".join(map(str, terms)) for terms in X]
-    print_wrong("Wrong", questions, expected, predicted, 5)
+    print_wrong(f"Of these {len(X)} sums", questions, expected, predicted, 5)
 
 
 def ask(model, settings, question):

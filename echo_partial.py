@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     n_out: int = 2  # how many of them, from the first, to echo
     units: tuple = (150, 150)  # units of encoder and decoder
     epochs: int = 5000  # training epochs, each on one new sequence
-    batch_size: int = None  # windows per weight update (default all of a sequence, 21)
+    batch_size: int | None = None  # windows per weight update (default all of a sequence)
 
     def check(self):
         check_window(self.length, self.n_in)

@@ -137,12 +137,12 @@ def invert(seq, alphabet=ALPHABET):
     return "".join([alphabet[i] for i in one_hot_decode(seq)])
 
 
-def read_question(text, n_numbers, largest, alphabet=ALPHABET):
+def read_question(text, n_numbers, largest):
     """The terms of a sum as someone types it; spaces around the numbers are ignored.
 
     Args:
         text: What was typed.
-        n_numbers, largest, alphabet: What the model was trained on.
+        n_numbers, largest: What the model was trained on.
 
     Returns a list of `n_numbers` ints. Raises ValueError, with the reason, for anything
     that training never showed the model.
@@ -151,7 +151,7 @@ def read_question(text, n_numbers, largest, alphabet=ALPHABET):
     [3, 10]
     """
     shown = repr(text if len(text) <= 40 else text[:40] + "...")
-    unknown = [symbol for symbol in text if symbol not in alphabet]
+    unknown = [symbol for symbol in text if symbol not in ALPHABET]
     if unknown:
         raise ValueError(f"{shown}: the model does not know the character {unknown[0]!r}")
     terms = [term.strip(" ") for term in text.split("+")]

@@ -29,7 +29,6 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        self.title = doc.split("\n")[0].rstrip(".")
         self.files = []  # the flags that name a file to write
 
     def add_settings(self, Settings):
@@ -69,9 +68,8 @@ class Parser(argparse.ArgumentParser):
         self.add_size("--runs", 1, "train with this many seeds, from --seed on")
         self.add_size("--jobs", 1, "spread the trainings over this many processes")
         self.add_cluster()
-        self.add_file(
-            "--scores", ".csv", "write a row per training; the same command again goes on"
-        )
+        what = "write a row per training; with --runs, go on with those there"
+        self.add_file("--scores", ".csv", what)
 
     def add_cluster(self):
         self.add_argument(
@@ -115,7 +113,7 @@ class Parser(argparse.ArgumentParser):
                 setattr(args, action.dest, action.default)
             if getattr(args, action.dest) == argparse.SUPPRESS:
                 delattr(args, action.dest)
-        args.given, args.plot_title = given, self.title
+        args.given = given
         self._check_files(args)
         if hasattr(self, "Settings"):
             known = {}
@@ -195,7 +193,7 @@ def run(main):
     except Unusable as error:
         _leave(2, f"{Path(sys.argv[0]).name}: error: {error}")
     except (MemoryError, OSError) as error:
-        _leave(1, f"error: {error or 'out of memory'}")
+        _leave(1, f"error: {str(error) or 'out of memory'}")
     except Exception as error:
         if type(error).__name__ == "TerminatedWorkerError":  # joblib's
             _leave(1, "error: a process of --jobs was killed, for want of memory perhaps")

@@ -23,7 +23,6 @@ from common.results import (
     score_names,
     score_text,
 )
-from common.scores import Share
 
 
 class Run(NamedTuple):
@@ -40,19 +39,6 @@ class Run(NamedTuple):
     shown: Any = None
 
 
-def ranking(results, settings):
-    """A finding: the variants by the mean of their first score, the best first."""
-    score = score_names(results[0])[0]
-    like = next((row[score] for row in results if row[score] is not None), None)
-    means = {variant: results.mean(variant, score) for variant in results.variants}
-    known = [variant for variant in means if not math.isnan(means[variant])]
-    ranked = sorted(known, key=means.get, reverse=isinstance(like, Share))
-    listed = "; ".join(
-        f"{variant} {score_text(means[variant], like)}" for variant in ranked
-    )
-    print(f"Finding: {score}, from best to worst: {listed}.")
-
-
 class Comparison(Script):
     """The variants of an extension, from flags to its table.
 
@@ -62,9 +48,8 @@ class Comparison(Script):
     scores begin that stand in the file of rows, but not in the table. `compares`: pairs of
     names, or a function of the settings: whose difference the question is about; a third
     element names another score than the first.
-    `finding(results, settings)` prints what all variants together show; by default their
-    ranking; None for nothing. `plot`: what is drawn, and a function of a path, results and
-    settings.
+    `finding(results, settings)` prints what all variants together show. `plot`: what is
+    drawn, and a function of a path, results and settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
     the flags; it may draw what `map` says, to the file of --map.
     """
@@ -78,7 +63,7 @@ class Comparison(Script):
         *,
         file_only=(),
         compares=(),
-        finding=ranking,
+        finding=None,
         plot=None,
         show=None,
         map=None,
@@ -138,12 +123,13 @@ class Comparison(Script):
             note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
 
         complete = self.run_missing(args, rows, tasks, done)
-        results = Rows(rows.rows[task.key] for task in tasks if task.key in rows.rows)
+        there = [task for task in tasks if task.key in rows.rows]
+        results = Rows(rows.rows[task.key] for task in there)
         if results:
             seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, mean ± std (worst)"
             print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
             print_table(comparison_table(results, self.file_only))
-            self._conclude(args, results, tasks, shown)
+            self._conclude(args, results, there, shown)
         note(f"{time.perf_counter() - began:.0f} s")
         if not complete:
             raise SystemExit(1)
@@ -165,9 +151,10 @@ class Comparison(Script):
             variant, show_run = self.show
             for task in tasks:
                 if task.key == (variant, args.seed):
-                    if task.key not in shown:  # only its row was there
+                    if self.map and args.map and task.key not in shown:
+                        note(f"{variant}, seed {args.seed}: trained again for --map")
                         shown[task.key] = run_task(task, self).shown
-                    if shown[task.key] is not None:
+                    if shown.get(task.key) is not None:
                         show_run(shown[task.key], args)
         if self.plot and args.plot:
             self.plot[1](args.plot, results, args.settings)

@@ -70,6 +70,8 @@ class Script:
         if n_there:
             rest = "; going on with the others" if missing else ""
             note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
+        elif any(task.key in rows.rows for task in tasks):
+            note(f"{rows.path}: every seed is trained again, for its learning curve")
         with progress.line("Trainings", len(tasks)) as show_done:
             show_done(n_there)
             outcomes = run_tasks(missing, self, args.jobs, args.cluster) if missing else ()
@@ -85,7 +87,7 @@ class Script:
             note(
                 f"{n_errors} of {len(tasks)} trainings ended with an error and have no row"
             )
-        else:
+        elif missing:
             rows.sort(self.variants(args.settings))
         return not n_errors
 
@@ -166,11 +168,10 @@ class Experiment(Script):
             self._run_one(args)
         else:
             self._run_several(args)
-        what = f"{args.load} scored" if args.load else f"{args.runs} seeds"
-        if args.runs == 1 and not args.load:
-            what = "1 seed"
-        epochs = "" if args.load else f", {args.settings.epochs} epochs"
-        note(f"{what}{epochs}: {time.perf_counter() - began:.1f} s")
+        seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
+        trained = f"{seeds}, {args.settings.epochs} epochs"
+        what = f"{args.load} scored" if args.load else trained
+        note(f"{what}: {time.perf_counter() - began:.1f} s")
 
     def variants(self, settings):
         return (self.name,)
@@ -275,7 +276,8 @@ class Experiment(Script):
         if args.history:
             write_history(args.history, histories)
         if args.plot:
-            plot_history(args.plot, histories, title=args.plot_title)
+            title = self.doc.strip().split("\n")[0].rstrip(".")
+            plot_history(args.plot, histories, title=title)
 
 
 def _print_cells(label, cells):

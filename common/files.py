@@ -84,7 +84,7 @@ def read_about(path, experiment, alphabet=None):
         raise Unusable(f"{path} does not say what it is: --save did not write it")
     try:
         about = json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("sizes"), dict):
         raise Unusable(f"{path} is damaged: its {MEMBER} cannot be read")

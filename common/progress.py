@@ -34,7 +34,8 @@ def line(what, total):
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         # past TensorFlow's log, which is held back on file descriptor 2 at times
-        screen = Console(file=os.fdopen(os.dup(2), "w"), force_terminal=True)
+        stream = os.fdopen(os.dup(2), "w", errors="replace")
+        screen = Console(file=stream, force_terminal=True)
         columns = ["{task.description}", "{task.completed:.0f}/{task.total:.0f}"]
         columns = [TextColumn(column) for column in [*columns, "{task.fields[text]}"]]
         columns[1:1] = [BarColumn(bar_width=20)]
@@ -98,7 +99,9 @@ def watched(epochs, questions, answer):
         for (text, style), width in zip(cells, widths):
             line.append(text.ljust(width), style)
         line.rstrip()
-        console.print(line)
+        with console.capture() as captured:
+            console.print(line, end="")
+        note(captured.get())  # above the progress of the training
 
     def look(epoch):
         cells = []

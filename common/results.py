@@ -261,7 +261,7 @@ def score_text(value, like=None):
     if math.isnan(as_number(value)):
         return "-"
     if isinstance(value if like is None else like, Share):
-        return f"{float(value):.2%}"
+        return f"{short_text(value, like)}%"
     value = float(value)
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
@@ -275,7 +275,7 @@ def summary(rows):
 
     >>> rows = [{"Exact match": Share(9, 10)}, {"Exact match": Share(7, 10)}]
     >>> summary(rows)["Exact match"]
-    ('80.00%', '14.14%', '70.00%')
+    ('80.0%', '14.1%', '70.0%')
     >>> rows = [{"RMSE": 1.0, "Exact match": 3}, {"RMSE": None, "Exact match": 3}]
     >>> summary(rows)["RMSE"]
     ('1, 1 of 2 without', '-', '1')

@@ -21,7 +21,7 @@ import math
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def train_from_seed(
 
 
 @contextlib.contextmanager
-def calling(callback: Callable[[int], None], epochs: Iterable[int]):
+def calling(callback: Callable[[int], None], epochs: Collection[int]):
     """Within this context, `train` calls `callback` after each of `epochs`.
 
     It is given the number of epochs done, and the model has the weights of that moment.
@@ -207,7 +207,8 @@ def initialize(model: keras.Model, seed: int) -> None:
     rng = random.Random(seed)
 
     def fresh_layer(layer):
-        draws = getattr(layer, "cell", layer)  # which need not be dropout, for a cell
+        # an LSTM's generator is its cell's; a layer without one draws no seed
+        draws = getattr(layer, "cell", layer)
         config = _seeded(layer.get_config(), rng, hasattr(draws, "seed_generator"))
         return type(layer).from_config(config)
 

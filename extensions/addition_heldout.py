@@ -168,7 +168,6 @@ experiment = Comparison(
     f"up to {2 * N_TEST} sums",
     file_only=(POINT,),
     compares=compares,
-    finding=None,
     plot=("exact match on unseen sums over the epochs", plot),
 )
 main = experiment.main

@@ -176,7 +176,7 @@ def tested_on(settings):
     return f"{N_TEST} new sums up to {small}, or {len(unseen)} unseen ones up to {large}"
 
 
-experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARES, finding=None)
+experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -233,7 +233,6 @@ experiment = Comparison(
     run,
     f"{N_TEST} sums of each length",
     compares=COMPARES,
-    finding=None,
     plot=("exact match against the number of digits", plot),
     show=(SHOWN, show),
     map="where the attention looks in one sum",

@@ -214,7 +214,6 @@ experiment = Comparison(
     run,
     f"{N_TEST} new sums",
     compares=COMPARES,
-    finding=None,
 )
 main = experiment.main
 

@@ -209,7 +209,6 @@ experiment = Comparison(
     run,
     tested_on,
     compares=compares,
-    finding=None,
     plot=("exact match over the epochs", plot),
 )
 main = experiment.main

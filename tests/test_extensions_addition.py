@@ -34,7 +34,6 @@ def test_stacked_lstm(run):
     assert list(rows) == ["LSTM 10", "LSTM 6, LSTM 6", "LSTM 6, LSTM 2"]
     assert parameters(rows) == [491, 511, 267]
     assert score_names(rows["LSTM 10"]) == ["RMSE", "Exact match"]
-    assert "Finding: RMSE, from best to worst: LSTM " in out
     differences = [
         line.split("  ")[0] for line in out.splitlines() if " against LSTM 10" in line
     ]
@@ -251,7 +250,7 @@ def test_padding_trains_and_scores_one_variant(run):
     flags = "--epochs", 1, 2, 3, 4, 5, "--largest", 4, "--variant", "Masking"
     rows, out = run(addition_padding, *flags)
     assert rows["Masking"]["Exact match, 5 epochs"] == rows["Masking"]["Exact match"]
-    assert list(rows) == ["Masking"] and "Finding" not in out
+    assert list(rows) == ["Masking"]
 
 
 @pytest.mark.slow

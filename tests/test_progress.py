@@ -1,6 +1,10 @@
 """--watch: the same five questions while the model learns, and nothing else changes."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +45,32 @@ def test_watching_shows_five_answers_per_moment_and_changes_no_output(script, ca
     assert [int(line.split()[1]) for line in lines] == moments(epochs)
     assert all(len(re.findall("[✓✗]", line)) == 5 for line in lines)
     assert "\x1b" not in watched.err  # no colours where it is no terminal
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progress():
+    ours, theirs = os.openpty()
+    command = [sys.executable, "addition_mlp.py", "--watch", *TINY[addition_mlp]]
+    root = Path(addition_mlp.__file__).parent
+    environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
+    script = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    written = b""
+    try:
+        while part := os.read(ours, 1024):
+            written += part
+    except OSError:  # the other end was closed
+        pass
+    os.close(ours)
+    assert script.wait() == 0
+    text = re.sub(r"\x1b\[[\d;]*m", "", written.decode())  # colours
+    lines = re.split(r"\r|\n|\x1b\[[\d;?]*\w", text)
+    assert any(line.startswith("Training ") for line in lines)
+    answers = [line for line in lines if re.search("[✓✗]", line)]
+    assert [int(line.split()[1]) for line in answers] == moments(12)
+    assert all(line.startswith("epoch ") for line in answers)
 
 
 def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):

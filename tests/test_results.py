@@ -93,7 +93,7 @@ def diverged(scores):
 def test_summary_by_hand():
     rows = [{EXACT: Share(9, 10), RMSE: 1.0}, {EXACT: Share(7, 10), RMSE: 3.0}]
     assert summary(rows) == {
-        EXACT: ("80.00%", "14.14%", "70.00%"),
+        EXACT: ("80.0%", "14.1%", "70.0%"),
         RMSE: ("2", "1.414", "3"),
     }
     assert summary(rows[:1])[RMSE] == ("1", "-", "1")
@@ -142,7 +142,7 @@ def test_failed_seeds_are_counted_and_the_mean_of_the_others_says_so(scores):
     rows = [diverged(scores), *fine]
     assert [has_failed(row) for row in rows] == [True, False, False]
     figures = summary(rows)
-    assert figures[EXACT] == ("66.67%", "57.74%", "0.00%")
+    assert figures[EXACT] == ("66.7%", "57.7%", "0%")
     for name in scores.keys() - {EXACT}:
         mean, std, worst = figures[name]
         assert mean == f"{summary(fine)[name][0]}, 1 of 3 failed"
@@ -233,7 +233,7 @@ def test_a_comparison_prints_its_table_and_tells_each_row(counted, capsys):
         "counted 25 92.5 ± 3.5 (90.0) 0",
         "",
     ]
-    assert "counted, seed 2: Exact match 90.00%\n" in err
+    assert "counted, seed 2: Exact match 90.0%\n" in err
     assert rows.mean("counted", EXACT) == pytest.approx(0.925)
     assert happened == ["counted, seed 1", pytest.approx(0.925)]
 
@@ -253,15 +253,46 @@ def test_a_variant_that_is_not_there_is_refused_with_those_that_are(counted, ref
     assert "there is no --variant 'other'; there are: plain; counted" in message
 
 
-def test_what_is_shown_and_drawn_comes_from_a_file_of_rows_too(counted, tmp_path, capsys):
+def test_a_file_of_rows_gives_the_same_and_trains_again_for_a_map_alone(
+    counted, tmp_path, capsys
+):
     comparison, happened = counted
-    files = ["--scores", str(tmp_path / "rows.csv"), "--plot", str(tmp_path / "curve.png")]
-    comparison.main(["--runs", "2", *files])
-    first, out = [*happened], capsys.readouterr().out
+    comparison.map = "nothing"
+    flags = ["--runs", "2", "--scores", str(tmp_path / "rows.csv")]
+    flags += ["--plot", str(tmp_path / "curve.png")]
+    comparison.main(flags)
+    shown, *first = happened
+    assert (shown, first) == ("counted, seed 1", ["curve.png", pytest.approx(0.85)])
+    out = capsys.readouterr().out
     happened.clear()
-    comparison.main(["--runs", "2", *files])
-    assert first == ["counted, seed 1", "curve.png", pytest.approx(0.85)]
+    comparison.main(flags)
     assert happened == first and capsys.readouterr().out == out
+    happened.clear()
+    comparison.main([*flags, "--map", str(tmp_path / "map.png")])
+    assert happened == [shown, *first]
+    assert "counted, seed 1: trained again for --map\n" in capsys.readouterr().err
+
+
+def test_a_training_that_ended_with_an_error_is_not_run_again(counted):
+    comparison, tried = counted
+
+    def failing(settings, variant, seed):
+        tried.append((variant, seed))
+        raise RuntimeError("out of luck")
+
+    comparison.run = failing
+    with pytest.raises(SystemExit):
+        comparison.main(["--runs", "2"])
+    assert tried == [(v, s) for v in ("plain", "counted") for s in (1, 2)]
+
+
+def test_a_file_that_is_only_looked_at_stays_as_it_is(counted, tmp_path, monkeypatch):
+    path = tmp_path / "rows.csv"
+    counted[0].main(["--scores", str(path)])
+    written = path.read_bytes()
+    monkeypatch.setattr("common.results.code_digest", lambda script: "other")
+    counted[0].main(["--scores", str(path)])
+    assert path.read_bytes() == written
 
 
 def test_a_difference_needs_both_variants_and_a_seed_that_both_have():

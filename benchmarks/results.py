@@ -28,6 +28,7 @@ import importlib
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -90,33 +91,32 @@ def free_processes():
 
 
 def commands():
-    """{name: command} of everything that is measured, in the order of the pages."""
+    """{name: its commands} of everything that is measured, in the order of the pages."""
     found = {
-        name: [f"{name}.py", "--runs", str(runs), "--plot", f"docs/figures/{name}.png"]
+        name: [[f"{name}.py", "--runs", str(runs), "--plot", f"docs/figures/{name}.png"]]
         for name, (runs, _) in EXPERIMENTS.items()
     }
-    # an extension's command stands over the table that it fills
-    pattern = (
-        r"\n {4}python (extensions/(\w+)\.py[^\n]*)\n\n<!-- table: docs/results/\2\.csv"
-    )
+    # an extension's commands stand over the table that they fill
+    pattern = r"((?:\n {4}python extensions/.*)+)\n\n<!-- table: docs/results/(\w+)\.csv"
     for page in EXTENSIONS:
-        for command, name in re.findall(pattern, page.read_text(encoding="utf-8")):
-            found[name] = command.split()
+        for lines, name in re.findall(pattern, page.read_text(encoding="utf-8")):
+            found[name] = [shlex.split(line)[1:] for line in lines.split("\n")[1:]]
     for name in (*BENCHMARKS, "figures"):
-        found[name] = [f"benchmarks/{name}.py"]
+        found[name] = [[f"benchmarks/{name}.py"]]
     return found
 
 
-def measure(name, command, args):
-    """Run a command, and put its rows at their place once they are complete."""
+def measure(name, commands, args):
+    """Run commands, and put their rows at their place once they are complete."""
+    [script, *flags] = commands[0]
     if name == "figures":
-        run(command)
+        run([script])
         return
     path = RESULTS / f"{name}.csv"
-    module = importlib.import_module(module_name(command[0]))
+    module = importlib.import_module(module_name(script))
     parse = module.experiment.parse_args if name not in BENCHMARKS else module.parse_args
-    settings = dataclasses.asdict(parse(command[1:]).settings)
-    header = make_header(command[0], settings)
+    settings = dataclasses.asdict(parse(flags).settings)
+    header = make_header(script, settings)
     if not (path.exists() and read_header(path) == header):
         path = RESULTS / f".{name}.csv"  # until it is complete
         if path.exists() and read_header(path) != header:
@@ -125,12 +125,13 @@ def measure(name, command, args):
         return
     where = ["--cluster", args.cluster] if args.cluster else ["--jobs", str(args.jobs)]
     where = [] if name in BENCHMARKS else where
-    run([*command, "--scores", path.relative_to(ROOT).as_posix(), *where])
+    for command in commands:
+        run([*command, "--scores", path.relative_to(ROOT).as_posix(), *where])
     os.replace(path, RESULTS / f"{name}.csv")
 
 
 def run(command):
-    note(f"python {' '.join(command)}")
+    note(f"python {shlex.join(command)}")
     script = [sys.executable, *command]
     if subprocess.run(script, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
         raise SystemExit(f"{command[0]} failed; the rows that were made are kept")
@@ -236,8 +237,8 @@ def main(argv=None):
     todo = {} if args.tables else commands()
     if args.only:
         todo = {args.only: todo[args.only]}
-    for name, command in todo.items():
-        measure(name, command, args)
+    for name, its_commands in todo.items():
+        measure(name, its_commands, args)
     fill_tables()
 
 

@@ -1,11 +1,11 @@
-"""Can the tutorial's model learn brackets? "(3-7)*2" is -8, "3-(7*2)" is -11.
+"""Can the model learn brackets? "(3-7)*2" is -8, "3-(7*2)" is -11.
 
 Tutorial A, "Extensions": brackets. The encoder-decoder reads expressions whose brackets
 are nested up to --depth deep, all depths mixed, and writes their values, which may be
 negative: once with + and -, once with + and -, and *, at equal budget. Two operands stand
 on every level; with --operands 3, what comes first is a matter of precedence too, as in
-"3-7*2". No test expression is drawn in training, nor one with the same operands in
-another order.
+"3-7*2". No test expression is drawn in training, nor one in which operands on a level
+are swapped; the same numbers bracketed otherwise may be.
 
 There are far more of the deeper expressions, so that training shows a smaller part of
 them. As a control, each depth is given as many different expressions as there are without

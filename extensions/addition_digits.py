@@ -110,8 +110,9 @@ def plot(path, results, settings):
     """A line for each number of digits, against the units."""
     lines = {}
     for name, variant in variants(settings).items():
-        line = lines.setdefault(name.partition(",")[0], {})
-        line[variant.units] = results.values(name, EXACT)
+        if name in results.variants:
+            line = lines.setdefault(name.partition(",")[0], {})
+            line[variant.units] = results.values(name, EXACT)
     title = "Sums that training never draws"
     plot_scores(path, lines, "units of encoder and decoder", EXACT.lower(), title, "log")
 

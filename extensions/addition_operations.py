@@ -1,4 +1,4 @@
-"""Does the tutorial's model learn other operations as well as it learns sums?
+"""Does the model learn other operations as well as it learns sums?
 
 Tutorial A, "Extensions": varying operations; and readers' questions about squares, which
 the author expects to work about as well, as characters, and about division. The same

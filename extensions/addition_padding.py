@@ -182,14 +182,15 @@ def tested_on(settings):
 
 
 def compares(settings):
-    """What the padding changes, in the middle and at the end; what reversing does."""
+    """What the padding changes, midway and at the end; what reversing does, early on."""
     padding = ["each term", "each term, zeros", "Masking", "padding not counted"]
-    middle = at(settings.epochs[len(settings.epochs) // 2])
-    sides = [QUESTION, "answer reversed", "padding behind"]
-    sides += ["question reversed, padding before"]
+    early, middle = map(at, settings.epochs[1:3])
+    reversing = [(QUESTION, WHOLE), ("answer reversed", WHOLE), ("both reversed", QUESTION)]
+    before = "question reversed, padding before"
+    moving = [("padding behind", WHOLE), (before, WHOLE), (QUESTION, before)]
     found = [(name, WHOLE, score) for name in padding for score in (middle, EXACT)]
-    found += [(name, WHOLE, middle) for name in sides]
-    found += [(QUESTION, sides[-1], middle), ("both reversed", QUESTION, middle)]
+    found += [(*pair, score) for pair in reversing for score in (early, middle)]
+    found += [(*pair, middle) for pair in moving]
     reader = "up to 10, 10 epochs"
     return [*found, (f"{reader}, Masking", reader, "Per-character accuracy")]
 

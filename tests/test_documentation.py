@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from common.engine import module_name
 from common.heldout import n_unordered
 from common.results import (
     interval_of_difference,
@@ -178,10 +179,33 @@ def test_every_results_file_is_shown():
     assert {path.name for path in (ROOT / "docs/results").glob("*.csv")} <= shown
 
 
-def test_every_experiment_can_be_measured_alone():
-    commands = results().commands()
-    assert [c for c in commands.values() if not (ROOT / c[0]).exists()] == []
-    assert {*results().EXPERIMENTS, *results().BENCHMARKS, "figures"} < set(commands)
+def parsed(name, commands):
+    """The module of the script that some commands run, and the flags of each."""
+    module = importlib.import_module(module_name(ROOT / commands[0][0]))
+    parse = getattr(module, "experiment", module).parse_args
+    return module, [parse(flags) for _, *flags in commands]
+
+
+def test_everything_that_is_measured_has_commands_that_its_script_takes():
+    measuring = results()
+    commands = measuring.commands()
+    assert {*measuring.EXPERIMENTS, *measuring.BENCHMARKS, "figures"} < set(commands)
+    assert {path.stem for path in (ROOT / "docs/results").glob("*.csv")} < set(commands)
+    for name in commands:
+        parsed(name, commands[name])
+
+
+def test_the_commands_of_a_page_make_the_rows_of_its_file():
+    measuring, other = results(), []
+    for name, commands in measuring.commands().items():
+        path = ROOT / "docs/results" / f"{name}.csv"
+        if not path.exists() or name in measuring.BENCHMARKS:
+            continue
+        module, runs = parsed(name, commands)
+        tasks = [task.key for args in runs for task in module.experiment.tasks(args)]
+        if set(tasks) != {(row["variant"], row["seed"]) for row in read_rows(path)}:
+            other.append(name)
+    assert other == []
 
 
 @pytest.mark.slow
@@ -191,7 +215,7 @@ def test_a_file_of_rows_is_replaced_once_the_new_one_is_complete(tmp_path, monke
     kept.write_text("seed,RMSE\n1,0.0\n")  # of an older kind, without a header
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
     monkeypatch.setattr(measuring, "ROOT", tmp_path)  # paths are told relative to it
-    command = [str(ROOT / "addition_mlp.py"), "--runs", "2", "--epochs", "1"]
+    command = [[str(ROOT / "addition_mlp.py"), "--runs", "2", "--epochs", "1"]]
     seen = []
 
     def stopped(command):

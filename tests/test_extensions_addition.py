@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from common import training
 from common.characters import invert, read_number
+from common.heldout import unordered
 from common.results import score_names
 from common.sums import random_sum_pairs
 from extensions import (
@@ -317,6 +318,24 @@ def test_integer_encoding(run):
     assert {asked[name] for name in rows if name not in unseen} == {1000}
     assert {asked[name] for name in unseen} < set(range(20, 31))  # 15 of the 78 pairs
     assert all(variant in out for variant in rows)
+
+
+def test_integer_encoding_draws_no_unseen_sum_in_training(drawn, monkeypatch):
+    script, asked = addition_integer_encoding, []
+
+    def collect(model, X):
+        asked.extend(map(invert, X))
+        return np.zeros((len(X), *model.output_shape[1:]))
+
+    monkeypatch.setattr(script, "predict", collect)
+    settings = script.Settings(epochs=(1, 2), largest=(4, 12))
+    script.run(settings, script.VARIANTS["unseen: one-hot"], 1)
+    trained, asked = (
+        {unordered(map(int, text.split("+"))) for text in texts}
+        for texts in ([invert(question) for X, _ in drawn for question in X], asked)
+    )
+    assert len(asked) == 15 and len(trained) == 78 - 15
+    assert not asked & trained
 
 
 @given(st.integers(0))

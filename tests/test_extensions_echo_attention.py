@@ -120,6 +120,20 @@ class TestEchoLength:
         lengths = {len(sequence) for sequence in shown}
         assert lengths <= {*range(1, 11)} and len(lengths) > 5
 
+    def test_no_sequence_of_a_test_is_drawn(self, drawn, small, monkeypatch):
+        small(lengths=(1,), n_batches=100, n_test=50)
+        asked = []
+
+        def collect(model, X, batch_size):
+            asked.extend(map(tuple, X[0][:, :1].tolist()))
+            return np.zeros((*X[0].shape, 100))
+
+        monkeypatch.setattr(echo_length, "predict", collect)
+        echo_length.experiment.perform(echo_length.Settings(epochs=5), "places, up to 5", 1)
+        trained = {(a,) for (X, *_), _ in drawn for a, b, *_ in X if b == echo_length.EMPTY}
+        assert len({*asked}) == 50 and len(trained) == 50  # of a hundred in all
+        assert not trained & {*asked}
+
     @pytest.mark.slow
     def test_a_hundred_integers_are_echoed_after_training_on_fifty(self, monkeypatch):
         monkeypatch.setattr(echo_length, "LENGTHS", (100,))

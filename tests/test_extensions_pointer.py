@@ -1,14 +1,18 @@
 """The comparisons of pointers, tiny: they train, score every test, and keep them apart."""
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from common import training
 from common.digits import sum_texts
-from common.layers import with_pointers
-from common.streams import draw_streamed, read_answers, write_sums
+from common.heldout import unordered
+from common.layers import PointerModel, with_pointers
+from common.scores import Share
+from common.streams import END, draw_streamed, read_answers, write_answers, write_sums
 from common.training import initialize, predict
 from extensions import (
     addition_pointer,
@@ -58,6 +62,130 @@ def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, 
     for score in scores:
         assert row[score].total in (1, 2, 3)
     assert "1 seed" in capsys.readouterr().out
+
+
+@pytest.fixture
+def knowing(drawn, monkeypatch):
+    """What scripts ask and what they would train on, of models that know the answers.
+
+    A model's answers come from the streams that it reads, by `know`, which takes symbols
+    and returns symbols.
+    """
+    found = SimpleNamespace(asked=[], drawn=drawn, know=None)
+
+    def answers(model, streams, end, hard=False):
+        found.asked.extend(streams.tolist())
+        return [tuple(found.know(stream)) for stream in streams.tolist()]
+
+    def outputs(model, read, **kinds):
+        streams = read[0] if isinstance(read, tuple) else read
+        y, _ = write_answers(answers(model, streams, END), streams.shape[1], END)
+        return np.eye(END + 1)[y]
+
+    monkeypatch.setattr(PointerModel, "answers", answers)
+    monkeypatch.setattr(addition_pointer_others, "predict", outputs)
+    for script in (addition_pointer, addition_pointer_others):
+        monkeypatch.setattr(script, "train", lambda *args: training.train(*args))
+    return found
+
+
+def terms_of(stream):
+    """The digits that a stream of a sum shows, up to its "=", as they stand there."""
+    symbols = "".join("0123456789+= "[symbol] for symbol in stream)
+    return tuple(symbols.partition("=")[0].split("+"))
+
+
+def add(stream):
+    """The digits of the sum, the least significant first."""
+    return map(int, reversed(str(sum(int(term[::-1]) for term in terms_of(stream)))))
+
+
+SUMS = [
+    (addition_pointer, "pointer"),
+    (addition_pointer, "up to 3 digits"),
+    *[(addition_pointer_others, name) for name in addition_pointer_others.VARIANTS],
+]
+
+
+@pytest.mark.parametrize(("script", "name"), SUMS)
+def test_who_knows_sums_has_every_answer_right(script, name, knowing):
+    knowing.know = add
+    settings = script.Settings(epochs=1)
+    variant = script.experiment.variants(settings)[name]
+    scores = script.run(settings, variant, 1).scores
+    shares = [score for score in scores.values() if isinstance(score, Share)]
+    assert len(shares) >= 5 and all(share.right == share.total for share in shares)
+
+
+@pytest.mark.parametrize("name", addition_pointer_harder.VARIANTS)
+def test_who_knows_harder_tasks_has_every_answer_right(name, knowing):
+    variant = addition_pointer_harder.VARIANTS[name]
+    step = -1 if variant.read_backwards else 1
+
+    def calculate(stream):
+        terms = [int(term[::step]) for term in terms_of(stream)]
+        written = addition_pointer_harder.result(variant, terms)
+        return map(addition_pointer_harder.WRITTEN.index, written)
+
+    knowing.know = calculate
+    settings = addition_pointer_harder.Settings(epochs=1)
+    scores = addition_pointer_harder.run(settings, variant, 1).scores
+    assert len(scores) == 3 and all(share.right == share.total for share in scores.values())
+
+
+@pytest.mark.parametrize("name", echo_pointer.VARIANTS)
+def test_who_knows_echoes_has_every_answer_right(name, knowing):
+    wanted = echo_pointer.VARIANTS[name]
+    knowing.know = lambda stream: wanted(stream[1 : stream.index(echo_pointer.END)])
+    scores = echo_pointer.run(echo_pointer.Settings(epochs=1), wanted, 1).scores
+    assert len(scores) == 2 and all(share.right == share.total for share in scores.values())
+
+
+@pytest.mark.parametrize(
+    ("script", "name"), [*SUMS[::2], (addition_pointer_harder, "two terms")]
+)
+def test_no_sum_of_a_test_is_drawn_in_either_order(script, name, knowing, monkeypatch):
+    """Of single digits there are 55 sums: by chance the same would come often."""
+    knowing.know = add
+    for module in SCRIPTS[:3]:
+        monkeypatch.setattr(module, "BATCH_SIZE", 400)
+        monkeypatch.setattr(module, "LENGTHS", (1,), raising=False)
+        monkeypatch.setattr(module, "LONGEST", 1, raising=False)
+    monkeypatch.setattr(addition_pointer, "HARD", {1: 2})
+    for module in (addition_pointer, addition_pointer_others):
+        monkeypatch.setattr(module, "N_TEST", 20)
+    monkeypatch.setattr(addition_pointer_harder, "N_TEST", 12)
+    small = {"N_DIGITS": 1, "N_IN": 4, "N_OUT": 3, "SHORT": (1,)}
+    for size, value in small.items():
+        monkeypatch.setattr(addition_pointer_others, size, value)
+    settings = script.Settings(epochs=1)
+    variant = script.experiment.variants(settings)[name]
+    if script is addition_pointer:
+        variant = replace(variant, n_digits=1)
+    script.run(settings, variant, 1)
+    [(X, *_)] = knowing.drawn
+    streams = X[0] if isinstance(X, tuple) else X
+    drawn = [unordered(terms_of(stream)) for stream in streams]
+    asked = {unordered(terms_of(stream)) for stream in knowing.asked}
+    assert len(drawn) == 400 and len(asked) > 10
+    assert not asked & {*drawn}
+
+
+def test_no_sequence_of_a_test_is_drawn(knowing, monkeypatch):
+    knowing.know = lambda stream: stream[1 : stream.index(echo_pointer.END)]
+    small = {"LENGTHS": (1,), "N_TEST": 30, "BATCH_SIZE": 400, "LONGEST": 2}
+    for size, value in small.items():
+        monkeypatch.setattr(echo_pointer, size, value)
+    settings = echo_pointer.Settings(epochs=1)
+    echo_pointer.run(settings, echo_pointer.VARIANTS["whole"], 1)
+    [(X, *_)] = knowing.drawn
+    end = echo_pointer.END
+    drawn, asked = (
+        {tuple(row[: row.index(end)]) for row in rows}
+        for rows in (X.tolist(), knowing.asked)
+    )
+    assert len(asked) == 30 and len(drawn) > 100
+    assert not asked & drawn
 
 
 def test_writing_half_of_the_steps_first_changes_no_answer():

@@ -14,6 +14,7 @@ from common.layers import (
     with_pointers,
 )
 from common.training import initialize, predict, train
+from extensions import addition_pointer
 
 STREAM = np.eye(5, dtype="float32")[
     np.newaxis, [3, 1, 4, 2, 0]
@@ -212,3 +213,13 @@ def test_positions_start_as_those_of_a_model_built_with_the_same_seed():
     before = model.layers[2].table.numpy()
     initialize(model, seed=8)
     assert (model.layers[2].table.numpy() != before).all()
+
+
+@pytest.mark.slow
+def test_pointers_learn_from_five_digits_to_add_a_hundred(monkeypatch):
+    """At the page's budget, where each of ten seeds has 99.9 % or more."""
+    for name, value in {"LENGTHS": (20, 100), "N_OF_KIND": 10, "HARD": {}}.items():
+        monkeypatch.setattr(addition_pointer, name, value)
+    [row] = addition_pointer.main(["--variant", "up to 5 digits", "--seed", "11"])
+    assert row["100 digits"].total == 1000
+    assert row["100 digits"].right >= 990

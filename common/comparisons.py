@@ -98,7 +98,7 @@ class Comparison(Script):
         if self.map:
             parser.add_file("--map", ".png", f"draw {self.map}")
         args = parser.parse_args(argv)
-        self.check_cluster(parser, args)
+        parser.refuse_together(args, "cluster", ["jobs"], "")
         names = [*self.variants(args.settings)]
         for name in args.variant or []:
             if name not in names:

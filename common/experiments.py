@@ -91,10 +91,6 @@ class Script:
             rows.sort(self.variants(args.settings))
         return not n_errors
 
-    def check_cluster(self, parser, args):
-        others = ("jobs", "load", "save", "ask", "watch")
-        parser.refuse_together(args, "cluster", others, "")
-
 
 class Experiment(Script):
     """One of the five scripts, from flags to files.
@@ -149,8 +145,7 @@ class Experiment(Script):
         nothing = ("epochs", "seed", "runs", "jobs", "watch")
         nothing += ("save", "history", "plot", "scores")
         parser.refuse_together(args, "load", nothing, ", which trains nothing")
-        parser.refuse_together(args, "watch", ["jobs"], ", which shows one training")
-        self.check_cluster(parser, args)
+        parser.refuse_together(args, "cluster", ["jobs"], "")
         for flag in ("jobs", "cluster"):
             if args.runs == 1 and flag in args.given:
                 parser.error(f"--{flag} spreads several trainings: it needs --runs")

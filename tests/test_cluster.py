@@ -207,8 +207,8 @@ def test_other_versions_are_told(package):
     [
         (["--cluster", "here"], "must be like tcp://HOST:PORT, not 'here'"),
         (["--jobs", "2"], "--jobs does not go with --cluster"),
-        (["--save", "model.keras"], "--save does not go with --cluster"),
-        (["--watch"], "--watch does not go with --cluster"),
+        (["--watch"], "--cluster spreads several trainings: it needs --runs"),
+        (["--watch", "--runs", "2"], "--watch is about one model"),
     ],
 )
 def test_flags_that_do_not_go_with_a_cluster_are_refused(flags, message, refused):

@@ -83,6 +83,6 @@ def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):
     assert wrong and not set(wrong) & set(expected)
 
 
-@pytest.mark.parametrize("flags", [["--runs", "2"], ["--jobs", "2"]])
+@pytest.mark.parametrize("flags", [["--runs", "2"], ["--runs", "2", "--jobs", "2"]])
 def test_watching_is_about_one_training(flags, refused):
     assert "--watch" in refused(addition_mlp.main, "--watch", *flags)

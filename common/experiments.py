@@ -131,7 +131,7 @@ class Experiment(Script):
         parser.add_file("--plot", ".png", "draw the learning curve, a line per seed")
         parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
         parser.add_load()
-        what = "show what the model answers to five questions while it learns"
+        what = "show what the model answers to some questions while it learns"
         parser.add_argument("--watch", action="store_true", help=what)
         if self.ask:
             what = "ask the model a sum, such as 3+4 (can be repeated)"

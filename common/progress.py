@@ -6,6 +6,7 @@ import os
 import sys
 
 N_QUESTIONS, N_MOMENTS = 5, 10  # that are watched
+LABEL = 12  # the columns of a line before the first answer
 allowed = True  # not in other processes, whose lines would mix
 wanted = None  # where tasks can be cancelled: a function that tells whether this one was
 _display = None  # rich draws one display at a time, with a line for each thing shown
@@ -79,8 +80,9 @@ def watched(epochs, questions, answer):
     """A context in which training prints what the model answers, on standard error.
 
     `questions`: strings or lists of integers; `answer()` returns the expected and the
-    predicted answers to them. The first five are shown, a line per moment, right answers
-    with a tick and wrong ones with a cross, in colour on a terminal.
+    predicted answers to them. The first five are shown, or as many as a line has room
+    for, a line per moment, right answers with a tick and wrong ones with a cross, in
+    colour on a terminal.
     """
     from rich.console import Console
     from rich.text import Text
@@ -93,9 +95,11 @@ def watched(epochs, questions, answer):
         max(len(question), len(as_text(right)) + 2) + 2
         for question, right in zip(questions[:N_QUESTIONS], expected)
     ]
+    while len(widths) > 1 and LABEL + sum(widths) - 2 > console.width:
+        widths.pop()
 
     def print_line(label, cells):
-        line = Text(f"{label:<12}")
+        line = Text(label.ljust(LABEL))
         for (text, style), width in zip(cells, widths):
             line.append(text.ljust(width), style)
         line.rstrip()

@@ -218,8 +218,8 @@ def print_echoes(expected, predicted):
 def print_wrong(title, questions, expected, predicted, n_shown=3):
     """Print the first wrong answers under a title: both answers, and how much is wrong.
 
-    Of a long question only its ends are shown, of long answers what stands around the
-    first difference. Nothing wrong: no title.
+    The title says how many there are. Of a long question only its ends are shown, of long
+    answers what stands around the first difference. Nothing wrong: nothing printed.
 
     Args:
         title: What was asked, and which model.
@@ -229,25 +229,25 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
         n_shown: How many at most.
 
     >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
-    Seed 1, wrong:
+    Seed 1, 1 wrong:
       9+1: expected 10, predicted 00 (wrong: 1 of 2)
     """
-    shown = 0
+    lines = []
     for question, *answers in zip(questions, expected, predicted):
         steps = [[*map(str, () if answer is None else answer)] for answer in answers]
         pairs = [*itertools.zip_longest(*steps)]
         wrong = [i for i, (e, p) in enumerate(pairs) if e != p]
-        if not wrong or shown == n_shown:
+        if not wrong:
             continue
-        if shown == 0:
-            print(f"{title}, wrong:")
-        shown += 1
         joint = "" if isinstance(answers[0], str) else " "
         e, p = (_around(wrong[0], answer, joint) for answer in steps)
         if len(question) > 50:
             question = f"{question[:20]}...{question[-20:]}"
         of = f"{len(wrong)} of {len(pairs)}"
-        print(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
+        lines.append(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
+    if lines:
+        first = f", the first {n_shown} of them" if len(lines) > n_shown else ""
+        print("\n".join([f"{title}, {len(lines):,} wrong{first}:", *lines[:n_shown]]))
 
 
 def print_first_wrong(title, wrong):

@@ -29,7 +29,7 @@ class TestEchoAttention:
         assert list(rows) == names
         for row in rows.values():
             assert score_names(row) == ["Exact match", "Per-element accuracy"]
-        assert "\n50 reversed, attention, both directions, seed 1, wrong:\n" in out
+        assert "\n50 reversed, attention, both directions, seed 1, 20 wrong, the " in out
         assert re.search(r"\n  \d \d \d: expected \d \d \d, predicted \d \d \d \(", out)
         assert plot.read_bytes().startswith(b"\x89PNG")
 
@@ -87,7 +87,7 @@ class TestEchoLength:
         assert list(rows) == kept
         for row in rows.values():
             assert score_names(row) == ["2 integers", "6 integers"]
-        assert "\nplaces, reversed, seed 1, 2 integers, wrong:\n" in out
+        assert "\nplaces, reversed, seed 1, 2 integers, 5 wrong, the first " in out
         assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
 
     def test_an_integer_of_the_answer_comes_from_its_place(self):

@@ -47,6 +47,13 @@ def test_watching_shows_five_answers_per_moment_and_changes_no_output(script, ca
     assert "\x1b" not in watched.err  # no colours where it is no terminal
 
 
+def test_a_narrow_screen_has_fewer_answers_in_a_line(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    echo_partial.main([*TINY[echo_partial], "--watch"])  # an answer takes 11 columns
+    lines = [line for line in capsys.readouterr().err.splitlines() if "epoch " in line]
+    assert [len(re.findall("[✓✗]", line)) for line in lines[:3]] == [2, 2, 2]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
 def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progress():
     ours, theirs = os.openpty()

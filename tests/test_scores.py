@@ -16,7 +16,7 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
     questions = ["1+1", "2+2", "3+3", "4+4"]
     print_wrong("A title", questions, ["2", "4", "6", "8"], ["2", "5", "7", "9"], n_shown=2)
     assert capsys.readouterr().out.splitlines() == [
-        "A title, wrong:",
+        "A title, 3 wrong, the first 2 of them:",
         "  2+2: expected 4, predicted 5 (wrong: 1 of 1)",
         "  3+3: expected 6, predicted 7 (wrong: 1 of 1)",
     ]

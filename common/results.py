@@ -24,6 +24,8 @@ import math
 import os
 import platform
 import re
+import shutil
+import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -483,12 +485,25 @@ def mean_seconds(rows, digits=3):
 
 
 def print_table(lines):
-    """Print rows of text in columns, the header first."""
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    for line in lines:
-        cells = [cell.rjust(width) for cell, width in zip(line, widths)]
-        print("  ".join([line[0].ljust(widths[0]), *cells[1:]]).rstrip())
-    print(flush=True)
+    """Print rows of text in columns, the header first.
+
+    Where a terminal has no room for all columns, they follow each other in parts, each
+    with the first column.
+    """
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
+    columns = [*zip(*lines)]
+    widths = [max(map(len, column)) for column in columns]
+    names = [cell.ljust(widths[0]) for cell in columns[0]]
+    parts, used = [], math.inf
+    for column, width in zip(columns[1:], widths[1:]):
+        if used + 2 + width > room or not parts:
+            parts.append([names])
+            used = widths[0]
+        parts[-1].append([cell.rjust(width) for cell in column])
+        used += 2 + width
+    for part in parts:
+        print("\n".join("  ".join(line).rstrip() for line in zip(*part)), end="\n\n")
+    sys.stdout.flush()
 
 
 @functools.cache

@@ -14,6 +14,7 @@ from common.results import (
     differences_table,
     has_failed,
     make_row,
+    print_table,
     summary,
 )
 from common.scores import (
@@ -306,6 +307,20 @@ def test_a_difference_needs_both_variants_and_a_seed_that_both_have():
     ]
     rows.append({"variant": "a", "seed": 2, "Epochs to 99 %": 9.5})
     assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-2.5 to -2.5", "1"]
+
+
+def test_a_table_that_is_too_wide_for_the_terminal_comes_in_parts(monkeypatch, capsys):
+    lines = [["name", "first", "second", "third"], ["a", "1", "22", "333"]]
+    print_table(lines)
+    assert capsys.readouterr().out == (
+        "name  first  second  third\na         1      22    333\n\n"
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    print_table(lines)
+    assert capsys.readouterr().out == (
+        "name  first  second\na         1      22\n\nname  third\na       333\n\n"
+    )
 
 
 # Files

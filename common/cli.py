@@ -10,6 +10,7 @@ import io
 import os
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from common.checks import check_size
@@ -18,15 +19,27 @@ from common.files import Unusable
 LARGEST_SEED = 2**32 - 1
 
 
+class Formatter(argparse.HelpFormatter):
+    """Help whose paragraphs fit the terminal; indented ones, commands, stay as they are."""
+
+    def _fill_text(self, text, width, indent):
+        whole = {"break_long_words": False, "break_on_hyphens": False}
+        return "\n\n".join(
+            part
+            if part.startswith("    ")
+            else textwrap.fill(part.replace("\n", " "), min(width, 90), **whole)
+            for part in text.strip().split("\n\n")
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with the kinds of flags that the scripts have: settings, seeds, files."""
 
     def __init__(self, doc):
-        doc = (doc or "").strip()
         super().__init__(
             usage="%(prog)s [flags]",
             description=doc,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Formatter,
             allow_abbrev=False,
         )
         self.files = []  # the flags that name a file to write

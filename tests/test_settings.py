@@ -79,6 +79,15 @@ def test_flags_are_settings_with_help_and_defaults(name, capsys):
     assert f"(default {units})" in shown
 
 
+def test_the_help_fits_a_terminal(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        module("addition_seq2seq").experiment.parse_args(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 and "https://" not in line] == []
+    assert "    python addition_seq2seq.py --watch" in lines
+
+
 def test_the_echo_takes_all_windows_of_a_sequence_at_once_or_fewer():
     import echo_partial
 

@@ -158,7 +158,7 @@ def compares(settings):
     pairs = [(f"up to {n}", f"up to {n}, random answers") for n in settings.random]
     n, few = settings.random[0], settings.epochs[1]
     pairs += [(f"up to {n}, {few} epochs", f"up to {n}, random answers, {few} epochs")]
-    return [(*pair, UNSEEN) for pair in pairs]
+    return [*[(*pair, UNSEEN) for pair in pairs], (*pairs[-1], CARRY)]
 
 
 experiment = Comparison(

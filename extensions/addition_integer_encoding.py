@@ -86,6 +86,7 @@ COMPARES = [
     ("scaled integers", "one-hot"),
     ("scaled integers, rate 0.01", "one-hot"),
     ("scaled integers, more epochs", "one-hot"),
+    ("scaled integers, answers too, more epochs", "one-hot"),
     ("embedding", "one-hot"),
     ("unseen: scaled integers", "unseen: one-hot"),
     ("unseen: embedding", "unseen: one-hot"),

@@ -107,6 +107,7 @@ COMPARES = [
     ("MLP 4-2-1, not scaled", "MLP 4-2-1", RMSE),
     ("MLP 4-2-1, not scaled", "MLP 4-2-1"),
     ("LSTM 10, not scaled", "LSTM 10", RMSE),
+    (f"{RELU}, 4x epochs", RELU, RMSE),
     (f"{RELU}, falling rate", RELU, RMSE),
     (f"{RELU}, falling rate, 4x epochs", f"{RELU}, 4x epochs", RMSE),
 ]

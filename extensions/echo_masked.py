@@ -65,6 +65,10 @@ VARIANTS = {
 COMPARES = (
     ("special value", "dropped", INCOMPLETE),
     ("special value -1", "dropped", INCOMPLETE),
+    ("special value", "dropped", FIRST_MISSING),
+    ("special value", "dropped", LAST_MISSING),
+    ("special value -1", "dropped", FIRST_MISSING),
+    ("special value -1", "dropped", LAST_MISSING),
     ("Masking", "special value", INCOMPLETE),
     # does what is kept of one end help there, and not at the other?
     (*ONE_END, FIRST_MISSING),

@@ -135,7 +135,19 @@ def finding(results, settings):
             print(f"(95 %: {low:.1f} to {high:.1f}).")
 
 
-experiment = Comparison(__name__, variants, run, tested_on, finding=finding)
+def compares(settings):
+    """Spaces against zeros for one term more; what leaving a number out does beside it."""
+    spaces, zeros, *left_out = variants(settings)
+    most, more = (f"{n} terms" for n in (settings.terms, settings.terms + 1))
+    return [
+        (spaces, zeros, more),
+        *[(*pair, most) for pair in zip((spaces, zeros), left_out)],
+    ]
+
+
+experiment = Comparison(
+    __name__, variants, run, tested_on, compares=compares, finding=finding
+)
 main = experiment.main
 
 if __name__ == "__main__":

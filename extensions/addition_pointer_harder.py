@@ -11,7 +11,7 @@ the last digits read tell that; so there are differences without a sign, too, th
 term first. Pointers may move by -1, 0 or 1; there are 12 of them, and all else is as in
 `addition_pointer.py`.
 
-    python extensions/addition_pointer_harder.py --runs 1 --seed 11
+    python extensions/addition_pointer_harder.py --runs 2 --seed 11
 """
 
 import random

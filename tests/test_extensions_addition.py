@@ -44,6 +44,7 @@ def test_stacked_lstm(run):
     ]
 
 
+@pytest.mark.slow
 def test_order(run):
     rows, out = run(addition_order, "--epochs", 1, "--largest", 4)
     assert list(rows) == ["MLP", "LSTM regression", "seq2seq", "seq2seq, shuffled"]
@@ -80,6 +81,7 @@ def test_only_one_variant_is_trained_on_shuffled_characters(drawn):
     assert (y == same).all()
 
 
+@pytest.mark.slow
 def test_linear(run):
     rows, out = run(addition_linear, "--epochs", 5)
     assert list(rows) == list(addition_linear.VARIANTS)

@@ -41,6 +41,7 @@ class TestAdditionAttention:
         monkeypatch.setattr(addition_attention, "N_TEST", 500)
         monkeypatch.setattr(addition_attention, "N_EDGE_CASES", 50)
 
+    @pytest.mark.slow
     def test_it_scores_both_decoders_and_draws_a_map(self, run, monkeypatch, tmp_path):
         flags = ["--epochs", 1, "--map", tmp_path / "map.png"]
         for name in self.TEN_DIGITS:

@@ -119,6 +119,7 @@ def test_what_cannot_be_is_refused_in_a_line_that_names_it(script, flags, named,
     assert named in refused(script.main, *flags)
 
 
+@pytest.mark.slow
 def test_echo_linear(run, monkeypatch):
     kept = ["whole: one-hot, LSTM", "whole: scaled, linear, falling rate"]
     kept += ["partial: scaled, LSTMs, falling rate, 3 x epochs"]
@@ -146,6 +147,7 @@ def test_a_falling_rate_reaches_zero_with_the_last_update():
     assert rates == pytest.approx([0.01, 0.005, 0])  # 4 epochs of 3 batches
 
 
+@pytest.mark.slow
 def test_echo_masked(run):
     rows, _ = run(echo_masked, "--epochs", 1, "--units", 3)
     assert scores_of(rows) == [
@@ -355,6 +357,7 @@ def test_the_answer_is_the_integer_of_so_many_steps_ago(lag):
         assert target[:, step].argmax(axis=-1).tolist() == X[:, step - lag].tolist()
 
 
+@pytest.mark.slow
 def test_echo_varying_length(run):
     rows, _ = run(echo_varying_length, "--epochs", 1, "--units", 3)
     columns = ["Exact match", "Right length", *[f"of {n}" for n in range(1, 6)]]
@@ -386,6 +389,7 @@ def test_decoding_goes_on_from_the_models_own_answer():
     assert (again == y)[kept].all()
 
 
+@pytest.mark.slow
 def test_echo_embedding(run, monkeypatch):
     small = {
         "9, one-hot": echo_embedding.Variant(9, False),

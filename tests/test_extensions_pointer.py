@@ -49,11 +49,11 @@ def tiny(monkeypatch, uncompiled):
         slow(addition_pointer, "pointer", ["12 digits", "Hard pointers, 12"]),
         slow(addition_pointer, "up to 3 digits", ["20 digits", "Any lengths"]),
         slow(addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
-        (addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
+        slow(addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
         slow(addition_pointer_harder, "difference", ["12 digits", "Any lengths"]),
         slow(addition_pointer_harder, "difference, larger first", ["12 digits"]),
         slow(addition_pointer_harder, "three terms", ["20 digits"]),
-        (echo_pointer, "every second", ["12 integers", "20 integers"]),
+        slow(echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
 )
 def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, capsys):

@@ -118,6 +118,7 @@ class TestVariableTerms:
 
 
 class TestOperations:
+    @pytest.mark.slow
     def test_it_scores_every_operation(self, small, run):
         flags = ["--epochs", "1", "--units", "2", "--largest", "9"]
         rows, found = run(operations, *flags)
@@ -161,6 +162,7 @@ class TestOperations:
 
 
 class TestBrackets:
+    @pytest.mark.slow
     def test_it_scores_every_depth(self, small, run):
         flags = ["--epochs", "1", "--units", "2", "--depth", "1"]
         rows, found = run(brackets, *flags)
@@ -229,6 +231,7 @@ class TestDigits:
 
 
 class TestAutoregressive:
+    @pytest.mark.slow
     def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, run):
         flags = ["--largest", "20", "--test", "20", "--units", "4", "6", "--epochs", "2"]
         rows, found = run(autoregressive, *flags)

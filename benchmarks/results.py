@@ -106,9 +106,9 @@ def commands():
     return found
 
 
-def measure(name, commands, args):
+def measure(name, its_commands, args):
     """Run commands, and put their rows at their place once they are complete."""
-    [script, *flags] = commands[0]
+    [script, *flags] = its_commands[0]
     if name == "figures":
         run([script])
         return
@@ -125,7 +125,7 @@ def measure(name, commands, args):
         return
     where = ["--cluster", args.cluster] if args.cluster else ["--jobs", str(args.jobs)]
     where = [] if name in BENCHMARKS else where
-    for command in commands:
+    for command in its_commands:
         run([*command, "--scores", path.relative_to(ROOT).as_posix(), *where])
     os.replace(path, RESULTS / f"{name}.csv")
 

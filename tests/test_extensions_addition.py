@@ -251,7 +251,7 @@ def test_random_answers_are_fixed_and_no_sums():
 
 def test_padding_trains_and_scores_one_variant(run):
     flags = "--epochs", 1, 2, 3, 4, 5, "--largest", 4, "--variant", "Masking"
-    rows, out = run(addition_padding, *flags)
+    rows, _ = run(addition_padding, *flags)
     assert rows["Masking"]["Exact match, 5 epochs"] == rows["Masking"]["Exact match"]
     assert list(rows) == ["Masking"]
 

@@ -208,7 +208,7 @@ class TestDigits:
     def test_it_scores_every_size_and_draws_a_map(self, small, run, tmp_path):
         plot = tmp_path / "map.png"
         flags = ["--digits", "1", "--units", "2", "3", "4", "5", "--plot", str(plot)]
-        rows, found = run(digits, "--epochs", "1", *flags)
+        rows, _ = run(digits, "--epochs", "1", *flags)
         assert list(rows) == [f"1 digit, {units} units" for units in (2, 3, 4, 5)]
         assert score_names(rows["1 digit, 2 units"]) == ["Exact match"]
         assert plot.read_bytes().startswith(b"\x89PNG")
@@ -234,7 +234,7 @@ class TestAutoregressive:
     @pytest.mark.slow
     def test_it_scores_writing_freely_and_with_teacher_forcing(self, small, run):
         flags = ["--largest", "20", "--test", "20", "--units", "4", "6", "--epochs", "2"]
-        rows, found = run(autoregressive, *flags)
+        rows, _ = run(autoregressive, *flags)
         assert list(rows) == list(autoregressive.VARIANTS)
         repeated, auto, more, attention = rows.values()
         sizes = [row["parameters"] for row in (auto, attention, more)]

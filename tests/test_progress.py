@@ -32,7 +32,10 @@ def test_the_moments_are_about_ten_denser_early_with_the_last(epochs):
 
 
 @pytest.mark.parametrize("script", TINY, ids=lambda script: script.__name__)
-def test_watching_shows_five_answers_per_moment_and_changes_no_output(script, capsys):
+def test_watching_shows_five_answers_per_moment_and_changes_no_output(
+    script, monkeypatch, capsys
+):
+    monkeypatch.setenv("COLUMNS", "80")
     keras.utils.clear_session()  # models are numbered, and the number is printed
     script.main(TINY[script])
     alone = capsys.readouterr().out

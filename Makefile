@@ -28,7 +28,7 @@ lint: .venv/test.done
 # over JOBS processes (by default the cores there are, as far as a GB of memory is free
 # for each), or on a Dask cluster: make results CLUSTER=tcp://HOST:PORT
 results: .venv/run.done
-	$(VENV_PYTHON) benchmarks/results.py $(if $(CLUSTER),--cluster $(CLUSTER),$(if $(JOBS),--jobs $(JOBS)))
+	$(VENV_PYTHON) -m benchmarks.results $(if $(CLUSTER),--cluster $(CLUSTER),$(if $(JOBS),--jobs $(JOBS)))
 
 .venv/run.done: requirements.txt
 	$(PYTHON) -m venv .venv

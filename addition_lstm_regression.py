@@ -20,9 +20,9 @@ unrolled; besides the tutorial's 100 new sums, all possible sums are scored.
 import random
 from dataclasses import dataclass
 
-from common import cli
 from common.backend import keras
-from common.experiments import Experiment
+from common.runner import cli
+from common.runner.experiment import Experiment
 from common.scores import print_losses, print_sums, score_sums
 from common.settings import BaseSettings, check_batch_size
 from common.sums import (

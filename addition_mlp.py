@@ -20,14 +20,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common import cli
 from common.backend import keras
-from common.experiments import Experiment
+from common.runner import cli
+from common.runner.experiment import Experiment
 from common.scores import print_losses, print_sums, score_sums
 from common.settings import BaseSettings, check_batch_size
 from common.sums import (
     check_exact,
-    line_text,
     random_sum_pairs,
     scale,
     sums_to_test,
@@ -156,6 +155,20 @@ def print_line(model, settings):
         weights, bias = weights @ kernel, bias @ kernel + offset
     largest_sum = settings.n_numbers * settings.largest  # the bias is divided by it
     print(line_text(weights[:, 0], bias[0] * largest_sum))
+
+
+def line_text(factors, constant):
+    """Write what a linear model computes, a letter for each number that it reads.
+
+    >>> line_text([1, 0.5], -2)
+    'sum = 1.000 * a + 0.500 * b - 2.000'
+    """
+    names = "abcdefghijklmnopqrstuvwxyz"
+    if len(factors) > len(names):
+        names = [f"x{i + 1}" for i in range(len(factors))]
+    terms = [f"{factor:+.3f} * {name}" for factor, name in zip(factors, names)]
+    line = " ".join([*terms, f"{constant:+.3f}"]).replace("-0.000", "+0.000")
+    return "sum = " + line.replace("+", "+ ").replace("-", "- ").removeprefix("+ ")
 
 
 # From here on nothing belongs to the experiment: flags, several seeds, files.

@@ -23,7 +23,6 @@ unrolled; the lengths of questions and answers are counted, not taken from logar
 import random
 from dataclasses import dataclass
 
-from common import cli
 from common.backend import keras
 from common.characters import (
     ALPHABET,
@@ -34,7 +33,8 @@ from common.characters import (
     question_length,
     read_question,
 )
-from common.experiments import Experiment
+from common.runner import cli
+from common.runner.experiment import Experiment
 from common.scores import print_answers, print_losses, print_wrong, score_answers
 from common.settings import BaseSettings, check_batch_size
 from common.sums import sums_to_test, sums_to_watch, tested_on

@@ -19,11 +19,11 @@ reset before each evaluated sequence.
 import random
 from dataclasses import dataclass
 
-from common import cli
 from common.backend import keras
 from common.checks import check_n_out, check_window
-from common.experiments import Experiment
 from common.onehot import one_hot_decode
+from common.runner import cli
+from common.runner.experiment import Experiment
 from common.scores import print_echoes, print_losses, score_echoes
 from common.settings import BaseSettings, check_batch_size
 from common.training import predict, train

@@ -6,8 +6,8 @@ that fail at the tutorial's 50. For the echo models: in which place of the answe
 integers are, over all seeds. For each page in extensions/ whose script draws nothing: what
 every seed of every variant scored.
 
-    python benchmarks/figures.py            about 5 minutes
-    python benchmarks/figures.py --rows     the pages' figures alone, from their files
+    python -m benchmarks.figures            about 5 minutes
+    python -m benchmarks.figures --rows     the pages' figures alone, from their files
 
 Writes to docs/figures/, and prints what the first ones show.
 """
@@ -21,18 +21,17 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
+from common.runner import cli
+from common.runner.files import written_whole
+from common.runner.plots import plot_variants, save
+from common.runner.rows import read_rows
+from common.sums import sums_to_test
+from common.training import calling, initialize
 import addition_mlp
 import echo_partial
 import echo_whole
-from common import cli
-from common.files import written_whole
-from common.plots import plot_variants, save
-from common.results import read_rows
-from common.sums import sums_to_test
-from common.training import calling, initialize
+
+ROOT = Path(__file__).resolve().parents[1]
 
 FIGURES = ROOT / "docs" / "figures"
 STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and in all

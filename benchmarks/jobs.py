@@ -1,6 +1,6 @@
 """How much sooner is a comparison done with two processes? Whole commands, in turn.
 
-    python benchmarks/jobs.py
+    python -m benchmarks.jobs
 
 Runs twelve variants of `extensions/addition_padding.py` with four seeds, with --jobs 1 and
 --jobs 2, starting Python and compiling included, checks that the rows are the same, and
@@ -16,15 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from common import cli
-from common.results import make_header, print_table, read_rows, score_text, write_rows
+from common.runner import cli
+from common.runner.rows import make_header, read_rows, write_rows
+from common.runner.tables import print_table, score_text
 from common.settings import BaseSettings
 
+ROOT = Path(__file__).resolve().parents[1]
+
 EPOCHS = ("10", "20", "40", "70", "100")
-COMMAND = ("extensions/addition_padding.py", "--runs", "4", "--epochs", *EPOCHS)
+COMMAND = ("-m", "extensions.addition_padding", "--runs", "4", "--epochs", *EPOCHS)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,10 +13,10 @@ pairs of variants that the script compares, and one of pages lists them:
     <!-- table: pages; addition_order; addition_padding -->
     <!-- end -->
 
-    python benchmarks/results.py                       everything, several hours
-    python benchmarks/results.py --jobs 2              over two processes
-    python benchmarks/results.py --only addition_mlp   one experiment
-    python benchmarks/results.py --tables              just the tables, from the files
+    python -m benchmarks.results                       everything, several hours
+    python -m benchmarks.results --jobs 2              over two processes
+    python -m benchmarks.results --only addition_mlp   one experiment
+    python -m benchmarks.results --tables              just the tables, from the files
 
 Rows that were made with the same settings, versions and code are kept, and the others
 made row by row: the next run goes on where this one was interrupted. A file of other rows
@@ -33,25 +33,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from common import cli
-from common.engine import module_name
-from common.files import written_whole
 from common.progress import note
-from common.results import (
+from common.runner import cli
+from common.runner.files import written_whole
+from common.runner.rows import has_failed, make_header, read_header, read_rows
+from common.runner.tables import (
     cell,
     comparison_table,
     differences_table,
-    has_failed,
-    make_header,
     mean_seconds,
-    read_header,
-    read_rows,
     score_text,
 )
 from common.scores import EXACT, RMSE
+
+ROOT = Path(__file__).resolve().parents[1]
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
 EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
@@ -97,26 +92,27 @@ def commands():
         for name, (runs, _) in EXPERIMENTS.items()
     }
     # an extension's commands stand over the table that they fill
-    pattern = r"((?:\n {4}python extensions/.*)+)\n\n<!-- table: docs/results/(\w+)\.csv"
+    pattern = (
+        r"((?:\n {4}python -m extensions\..*)+)\n\n<!-- table: docs/results/(\w+)\.csv"
+    )
     for page in EXTENSIONS:
         for lines, name in re.findall(pattern, page.read_text(encoding="utf-8")):
             found[name] = [shlex.split(line)[1:] for line in lines.split("\n")[1:]]
     for name in (*BENCHMARKS, "figures"):
-        found[name] = [[f"benchmarks/{name}.py"]]
+        found[name] = [["-m", f"benchmarks.{name}"]]
     return found
 
 
 def measure(name, its_commands, args):
     """Run commands, and put their rows at their place once they are complete."""
-    [script, *flags] = its_commands[0]
     if name == "figures":
-        run([script])
+        run(*its_commands)
         return
     path = RESULTS / f"{name}.csv"
-    module = importlib.import_module(module_name(script))
+    module, flags = read_command(its_commands[0])
     parse = module.experiment.parse_args if name not in BENCHMARKS else module.parse_args
     settings = dataclasses.asdict(parse(flags).settings)
-    header = make_header(script, settings)
+    header = make_header(module.__file__, settings)
     if not (path.exists() and read_header(path) == header):
         path = RESULTS / f".{name}.csv"  # until it is complete
         if path.exists() and read_header(path) != header:
@@ -130,11 +126,17 @@ def measure(name, its_commands, args):
     os.replace(path, RESULTS / f"{name}.csv")
 
 
+def read_command(command):
+    """The module that a command runs, and its flags: NAME.py ..., or -m NAME ..."""
+    name = command[1] if command[0] == "-m" else Path(command[0]).stem
+    return importlib.import_module(name), command[2 if command[0] == "-m" else 1 :]
+
+
 def run(command):
     note(f"python {shlex.join(command)}")
     script = [sys.executable, *command]
     if subprocess.run(script, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
-        raise SystemExit(f"{command[0]} failed; the rows that were made are kept")
+        raise SystemExit(f"{shlex.join(command)} failed; the rows that were made are kept")
 
 
 def markdown(lines):

@@ -3,7 +3,7 @@
 Runs each script as a whole process, in turn with `python -c "import tensorflow"`, and
 prints the medians of the wall-clock seconds.
 
-    python benchmarks/startup.py
+    python -m benchmarks.startup
 
 About 3 minutes.
 """
@@ -15,12 +15,11 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from common import cli
-from common.results import make_header, write_rows
+from common.runner import cli
+from common.runner.rows import make_header, write_rows
 from common.settings import BaseSettings
+
+ROOT = Path(__file__).resolve().parents[1]
 
 SCRIPTS = (
     "addition_mlp",

@@ -11,8 +11,8 @@ weights, same data, compilation included:
 
 The final losses tell whether they computed the same.
 
-    python benchmarks/training.py
-    python benchmarks/training.py --shorten 10
+    python -m benchmarks.training
+    python -m benchmarks.training --shorten 10
 
 About 12 minutes, most of it `fit`. --shorten divides the epochs, and shows lower ratios,
 since compilation weighs more.
@@ -22,20 +22,18 @@ import dataclasses
 import random
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from common.backend import keras, tf
+from common.runner import cli
+from common.runner.rows import make_header, write_rows
+from common.runner.tables import print_table, score_text
+from common.settings import BaseSettings
+from common.training import initialize, reset_states, train
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 import echo_partial
 import echo_whole
-from common import cli
-from common.backend import keras, tf
-from common.results import make_header, print_table, score_text, write_rows
-from common.settings import BaseSettings
-from common.training import initialize, reset_states, train
 
 SCRIPTS = [
     addition_mlp,

@@ -27,6 +27,8 @@ for line in text.splitlines(keepends=True):
     if not (done and re.match(log, line)):
         sys.stderr.buffer.write(line)
 """
+
+
 _CHATTY = "TF_CPP_MIN_LOG_LEVEL" in os.environ
 
 

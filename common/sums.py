@@ -23,6 +23,8 @@ import numpy as np
 from common.checks import check_not_nan, check_size
 
 LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
+
+
 MOST_TESTED = 10_000  # where there are more sums, this many of them are tested
 
 
@@ -142,33 +144,6 @@ def tested_on(settings, seeds):
     is_all = len(X) == settings.largest**settings.n_numbers
     what = f"all {len(X):,} possible sums" if is_all else f"{len(X):,} sums"
     return f"{what}, {drawn} of them drawn in training"
-
-
-def has_carry(row):
-    """Whether adding up `row` on paper, digit by digit, carries.
-
-    Raises ValueError for a number that is negative or not an integer.
-
-    >>> has_carry([12, 7]), has_carry([12, 8])
-    (False, True)
-    """
-    texts = [str(check_size("a number to add", value, at_least=0)) for value in row]
-    columns = itertools.zip_longest(*map(reversed, texts), fillvalue="0")
-    return any(sum(map(int, column)) >= 10 for column in columns)
-
-
-def line_text(factors, constant):
-    """Write what a linear model computes, a letter for each number that it reads.
-
-    >>> line_text([1, 0.5], -2)
-    'sum = 1.000 * a + 0.500 * b - 2.000'
-    """
-    names = "abcdefghijklmnopqrstuvwxyz"
-    if len(factors) > len(names):
-        names = [f"x{i + 1}" for i in range(len(factors))]
-    terms = [f"{factor:+.3f} * {name}" for factor, name in zip(factors, names)]
-    line = " ".join([*terms, f"{constant:+.3f}"]).replace("-0.000", "+0.000")
-    return "sum = " + line.replace("+", "+ ").replace("-", "- ").removeprefix("+ ")
 
 
 def check_exact(n_numbers, largest):

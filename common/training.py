@@ -30,12 +30,17 @@ from common.backend import keras, log_filtered, tf
 from common.checks import check_size
 
 PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
+
+
 BATCHES_HELD = 256  # the data of at most this many batches are held at a time,
+
+
 BYTES_HELD = 64 * 2**20  # and of at most this many bytes; always those of one epoch
 
 
 # for functions that build models, and are asked for the same one again: the last few stay
 cache_models = functools.lru_cache(maxsize=3)
+
 
 _calling = None, ()  # the callback, and its epochs, of the `calling` around a training
 

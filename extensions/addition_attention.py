@@ -9,25 +9,23 @@ epoch, or the same. Both read and write the least significant digit first, as on
 paper, or as one writes; terms are filled up with zeros, and in half of the sums they are
 of any length. No test pair, in either order, is drawn in training.
 
-    python extensions/addition_attention.py --runs 5 --map attention.png
+    python -m extensions.addition_attention --runs 5 --map attention.png
 """
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli, digits
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around
-from common.plots import attention_weights, plot_attention
-from common.scores import EXACT, print_wrong, share_equal_by_kind, together
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention
+from common.scores import EXACT, print_wrong
 from common.settings import BaseSettings
 from common.training import cache_models, initialize, predict, train
+from extensions.tools import digits
+from extensions.tools.heldout import draw_around
+from extensions.tools.scoring import attention_weights, share_equal_by_kind, together
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
@@ -74,7 +72,7 @@ def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
     many positions there are, for terms of more digits; `moved`: it also reads which
     position comes first, (samples,).
     """
-    from common.layers import AddPositions
+    from extensions.tools.positions import AddPositions
 
     n_in, n_out = 2 * n_digits + 1, n_digits + 1
 

@@ -10,28 +10,24 @@ parameters, so there is one with more units; and, as another reader asks, one th
 has attention over what the encoder returned at each character (dot product, as in Luong,
 2015). No test pair, in either order, is drawn in training.
 
-    python extensions/addition_autoregressive.py --runs 20
+    python -m extensions.addition_autoregressive --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, answer_length, question_length
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.onehot import one_hot_decode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from extensions.addition_digits import BATCH_SIZE, LEARNING_RATE, N_EXAMPLES, encode, pairs
+from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
 
 START = len(ALPHABET)  # one symbol more, which only the decoder reads
 CHARACTERS = "Per-character accuracy"

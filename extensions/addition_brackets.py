@@ -12,38 +12,35 @@ them. As a control, each depth is given as many different expressions as there a
 brackets. These variants compare the depths at the same number seen; what a depth loses
 against drawing freely is what seeing fewer costs.
 
-    python extensions/addition_brackets.py --runs 10
+    python -m extensions.addition_brackets --runs 10
 """
 
 import functools
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.expressions import (
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.scores import EXACT
+from common.settings import BaseSettings
+from common.training import predict, train_from_seed
+from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
+from extensions.tools.expressions import (
     SYMBOLS,
     encode_expressions,
     expression_length,
     random_expression,
     value_length,
 )
-from common.heldout import (
+from extensions.tools.heldout import (
     draw_around,
     draw_distinct,
     every_order,
     n_unordered,
     unordered,
 )
-from common.scores import EXACT, share_equal_by_kind, together
-from common.settings import BaseSettings
-from common.training import predict, train_from_seed
-from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
+from extensions.tools.scoring import share_equal_by_kind, together
 
 OPERATIONS = {"+ and -": "+-", "+, - and *": "+-*"}
 EQUALLY_MANY = ", equally many of each depth"

@@ -6,27 +6,29 @@ up to one, two and three digits, each on equally many sums. No test pair, in eit
 order, is drawn in training. Every seed holds out other pairs: of one digit there are 45,
 and what is inferred about five of them depends on which five.
 
-    python extensions/addition_digits.py --runs 10 --plot digits.png
+    python -m extensions.addition_digits --runs 10 --plot digits.png
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, answer_length, encode_sums, question_length
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct, every_order, n_unordered, unordered
-from common.plots import plot_scores
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, predict, train_from_seed
+from extensions.tools.heldout import (
+    draw_around,
+    draw_distinct,
+    every_order,
+    n_unordered,
+    unordered,
+)
 
 N_EXAMPLES = 3200  # new ones every epoch
 BATCH_SIZE = 32

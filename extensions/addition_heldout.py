@@ -11,28 +11,24 @@ what its author and its readers speak of: one of them has 58 % of the characters
 to 100. Last with batch size 1, which the tutorial says gets there, but takes ten times
 longer.
 
-    python extensions/addition_heldout.py --runs 10 --plot docs/figures/addition_heldout.png
+    python -m extensions.addition_heldout --runs 10 --plot docs/figures/addition_heldout.png
 """
 
 import itertools
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_seq2seq
-from common import cli
 from common.characters import encode_sums
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, reserve, unordered
-from common.plots import plot_scores
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
 from common.scores import Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import has_carry, random_sum_pairs
+from common.sums import random_sum_pairs
 from common.training import cache_models, calling, predict, train_from_seed
+import addition_seq2seq
+from extensions.tools.heldout import draw_around, has_carry, reserve, unordered
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2

@@ -9,19 +9,14 @@ of 1000 sums up to 10, batch size 10, and tested on new ones of these sums, whic
 has met; there scaled integers also get higher learning rates and more epochs. Then on sums
 up to 100, a fifth of which training never draws, in neither order: these are asked.
 
-    python extensions/addition_integer_encoding.py --runs 20
+    python -m extensions.addition_integer_encoding --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
 from common.characters import (
     ALPHABET,
@@ -31,13 +26,14 @@ from common.characters import (
     to_string,
 )
 from common.checks import check_ascending, check_size
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, reserve
 from common.onehot import one_hot_decode, one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, predict, train_from_seed
+from extensions.tools.heldout import draw_around, reserve
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2

@@ -16,21 +16,21 @@ not given; no attention at all, but the two digits of a place, side by side; ano
 recurrent layer; fewer units; fewer digits to train on. Beside it, trained on the same
 sums, the encoder-decoders of `addition_attention.py`, one also with moved positions.
 
-    python extensions/addition_length.py --runs 5 --plot length.png --map attention.png
+    python -m extensions.addition_length --runs 5 --plot length.png --map attention.png
 """
 
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.digits import (
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention, plot_scores
+from common.settings import BaseSettings
+from common.training import cache_models, initialize, predict, train
+from extensions.addition_attention import compiled, encoder_decoder
+from extensions.tools.digits import (
     add_terms,
     carried_through,
     draw_terms,
@@ -40,13 +40,9 @@ from common.digits import (
     unordered_terms,
     with_nines,
 )
-from common.heldout import draw_around
-from common.plots import attention_weights, plot_attention, plot_scores
-from common.scores import print_first_wrong, score_tests
-from common.settings import BaseSettings
-from common.streams import draw_of_lengths
-from common.training import cache_models, initialize, predict, train
-from extensions.addition_attention import compiled, encoder_decoder
+from extensions.tools.heldout import draw_around
+from extensions.tools.scoring import attention_weights, print_first_wrong, score_tests
+from extensions.tools.streams import draw_of_lengths
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
 LONG_CARRIES = (100, 1000)  # and in sums whose carry runs through all digits

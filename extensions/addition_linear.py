@@ -15,22 +15,18 @@ and (but for squares) from minus the largest to -1, and on halves: 0.5, 1, 1.5, 
 largest. Every RMSE is in units of the sum, of predictions rounded to integers; only with
 halves they are not rounded.
 
-    python extensions/addition_linear.py --runs 20
+    python -m extensions.addition_linear --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
 from common.checks import check_size
-from common.comparisons import Comparison, Run
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, RMSE, rmse, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs

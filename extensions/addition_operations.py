@@ -9,32 +9,29 @@ the quotients are 0. No pair of numbers in the test set is drawn in training, in
 order and with any operation (for squares, no number); "Seen" is the exact match on the
 first 3,200 questions of training.
 
-    python extensions/addition_operations.py --runs 10
+    python -m extensions.addition_operations --runs 10
 """
 
 import math
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.expressions import (
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.scores import EXACT, Share
+from common.settings import BaseSettings
+from common.training import predict, train_from_seed
+from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test, pairs
+from extensions.tools.expressions import (
     alphabet,
     encode_expressions,
     expression_length,
     random_expression,
     value_length,
 )
-from common.heldout import draw_around, draw_distinct, n_unordered, unordered
-from common.scores import EXACT, Share, share_equal_by_kind, together
-from common.settings import BaseSettings
-from common.training import predict, train_from_seed
-from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test, pairs
+from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
+from extensions.tools.scoring import share_equal_by_kind, together
 
 NAMES = {
     "+": "Sums",

@@ -8,32 +8,28 @@ shuffled. A second seq2seq is trained on shuffled characters. All of them on num
 to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1 for the
 regressions and 10 for seq2seq.
 
-    python extensions/addition_order.py --runs 20
+    python -m extensions.addition_order --runs 20
 """
 
 import itertools
 import random
-import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_lstm_regression
-import addition_mlp
-import addition_seq2seq
-from common import cli
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.results import interval_of_difference
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.intervals import interval_of_difference
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, train_from_seed
+import addition_lstm_regression
+import addition_mlp
+import addition_seq2seq
 
 N_NUMBERS = 2
 N_UPDATES = 100  # per epoch

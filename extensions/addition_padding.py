@@ -11,30 +11,26 @@ the padding alone on the other side, and the question reversed behind its paddin
 training is scored several times on its way, so that one sees whether a difference lasts.
 Last, the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
 
-    python extensions/addition_padding.py --runs 20 --plot docs/figures/addition_padding.png
+    python -m extensions.addition_padding --runs 20 --plot docs/figures/addition_padding.png
 """
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_seq2seq
-from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, integer_encode, to_string
 from common.checks import check_ascending, check_size
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, reserve
 from common.onehot import one_hot_encode
-from common.plots import plot_scores
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
 from common.scores import EXACT, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs, sums_to_test
 from common.training import cache_models, calling, predict, train_from_seed
+import addition_seq2seq
+from extensions.tools.heldout import draw_around, reserve
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2

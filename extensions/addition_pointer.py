@@ -10,25 +10,22 @@ they stand on. Training draws terms of 1 to 20 digits. Then one thing at a time 
 out, the network is made smaller, or it is trained on fewer digits. Other networks on the
 same streams: `addition_pointer_others.py`.
 
-    python extensions/addition_pointer.py --runs 10 --seed 11 --variant pointer
+    python -m extensions.addition_pointer --runs 10 --seed 11 --variant pointer
 """
 
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli, streams
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.digits import carried_through, sum_texts, unordered_terms
-from common.plots import plot_attention, plot_variants
-from common.scores import print_first_wrong, score_tests
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention, plot_variants
 from common.settings import BaseSettings
 from common.training import cache_models, initialize, train
+from extensions.tools import streams
+from extensions.tools.digits import carried_through, sum_texts, unordered_terms
+from extensions.tools.scoring import print_first_wrong, score_tests
 
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
@@ -112,7 +109,7 @@ def build_model(
 
     Of the `n_read` symbols of a stream the last is the filling.
     """
-    from common.layers import PointerModel, Pointers
+    from extensions.tools.pointers import PointerModel, Pointers
 
     stream = keras.Input((None,), dtype="int32")  # (samples, timesteps)
     embedded = embed(stream, variant.features, n_read)  # (samples, timesteps, features)

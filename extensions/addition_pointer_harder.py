@@ -11,26 +11,29 @@ the last digits read tell that; so there are differences without a sign, too, th
 term first. Pointers may move by -1, 0 or 1; there are 12 of them, and all else is as in
 `addition_pointer.py`.
 
-    python extensions/addition_pointer_harder.py --runs 2 --seed 11
+    python -m extensions.addition_pointer_harder --runs 2 --seed 11
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct, unordered
-from common.plots import plot_scores
-from common.scores import print_first_wrong, score_tests
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
 from common.settings import BaseSettings
-from common.streams import END, EQUALS, FILLING, PLUS, write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
+from extensions.tools.heldout import draw_around, draw_distinct, unordered
+from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.streams import (
+    END,
+    EQUALS,
+    FILLING,
+    PLUS,
+    write_answers,
+    write_streams,
+)
 
 LENGTHS = (10, 20, 40, 100, 300)  # digits of all terms
 ANY = "Any lengths"  # each term up to as long

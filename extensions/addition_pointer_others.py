@@ -9,32 +9,17 @@ many symbols as the stream has. The second learns positions only as far as train
 to 42 symbols read and 22 written, so beyond 20 digits it can only guess. The places that
 the third is told are moved in training, so all of them are learned.
 
-    python extensions/addition_pointer_others.py --runs 3 --seed 11
+    python -m extensions.addition_pointer_others --runs 3 --seed 11
 """
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.digits import PLUS, sum_texts, unordered_terms
-from common.scores import print_first_wrong, score_tests
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.settings import BaseSettings
-from common.streams import (
-    END,
-    FILLING,
-    draw_epoch,
-    draw_of_lengths,
-    read_answers,
-    sums_of,
-    write_sums,
-)
 from common.training import cache_models, initialize, predict, train
 from extensions import addition_pointer
 from extensions.addition_pointer import (
@@ -46,6 +31,17 @@ from extensions.addition_pointer import (
     embed,
     probabilities,
     test_sums,
+)
+from extensions.tools.digits import PLUS, sum_texts, unordered_terms
+from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.streams import (
+    END,
+    FILLING,
+    draw_epoch,
+    draw_of_lengths,
+    read_answers,
+    sums_of,
+    write_sums,
 )
 
 SHORT = 5, 10  # digits of both terms, beside those of `LENGTHS`
@@ -66,7 +62,7 @@ class Settings(BaseSettings):
 
 def network(variant, timesteps, steps):
     """The model for streams of `timesteps`, which writes `steps` symbols; not compiled."""
-    from common.layers import AddPositions
+    from extensions.tools.positions import AddPositions
 
     layers = keras.layers
 

@@ -5,23 +5,19 @@ has two LSTM layers of 6 and 2 units, its snippet 6 and 6, its complete listing 
 10. All three are trained here on the listing's budget: 100 epochs of 100 new sums,
 batch size 1.
 
-    python extensions/addition_stacked_lstm.py --runs 20
+    python -m extensions.addition_stacked_lstm --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_lstm_regression as tutorial
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import score_sums
 from common.settings import BaseSettings
 from common.training import cache_models, initialize
+import addition_lstm_regression as tutorial
 
 N_TEST = 10_000
 SINGLE, EQUAL, SMALLER = "LSTM 10", "LSTM 6, LSTM 6", "LSTM 6, LSTM 2"

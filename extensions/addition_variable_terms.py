@@ -8,27 +8,24 @@ numbers of terms that they were trained on, and for five terms, which they never
 and again with three terms left out of training, between those that are in it. No test
 question, in any order of its terms, is drawn in training.
 
-    python extensions/addition_variable_terms.py --runs 10
+    python -m extensions.addition_variable_terms --runs 10
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.characters import ALPHABET, answer_length, integer_encode, pad, question_length
 from common.checks import check_size
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct, n_unordered, unordered
 from common.onehot import one_hot_encode
-from common.results import interval_of_difference
-from common.scores import EXACT, share_equal_by_kind, together
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.intervals import interval_of_difference
+from common.scores import EXACT
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
 from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
+from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
+from extensions.tools.scoring import share_equal_by_kind, together
 
 
 @dataclass(frozen=True)

@@ -10,30 +10,26 @@ answer at its end ("   13"); with the answer at its start ("13   "), which must 
 before the question has been read; the same with an encoder that reads both ways. How many
 answers can be right that are written while the question is read is counted, too.
 
-    python extensions/addition_without_repeat_vector.py --runs 20
+    python -m extensions.addition_without_repeat_vector --runs 20
 """
 
 import itertools
 import random
-import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_seq2seq as tutorial
-from common import cli
 from common.backend import keras
 from common.characters import ALPHABET, integer_encode, invert, question_length, to_string
 from common.checks import check_size
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, predict, train_from_seed
+import addition_seq2seq as tutorial
 
 N_EXAMPLES = 1000  # new ones every epoch
 N_NUMBERS = 2

@@ -13,27 +13,24 @@ the answer to 5 integers out of 50 is the first two and three zeros. There the e
 in one direction, and additive attention (Bahdanau, 2015) is in a decoder that starts from
 the first encoder state and reads what it wrote last. Both are here, too.
 
-    python extensions/echo_attention.py --runs 5 --map attention.png
+    python -m extensions.echo_attention --runs 5 --map attention.png
 """
 
 import random
-import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct
-from common.plots import attention_weights, plot_attention
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention
 from common.scores import print_wrong, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
+from extensions.tools.heldout import draw_around, draw_distinct
+from extensions.tools.scoring import attention_weights
 
 N_TEST = 1000
 THREE_ZEROS, REVERSED = "2 of 5 and three zeros, batches of 1", "5 reversed, batches of 21"
@@ -116,7 +113,7 @@ SHOWN = "50 reversed, attention, both directions"
 @cache_models
 def build_model(task, network):
     """The tutorial's encoder-decoder; what it is given by attention goes to its output."""
-    from common.layers import AddPositions
+    from extensions.tools.positions import AddPositions
 
     layers, units, n_steps = keras.layers, task.units, task.n_out + task.zeros
     sequence = keras.Input((task.n_in,), dtype="int32")

@@ -5,25 +5,22 @@ and the windows of [1, 2, 3, 4, 5] as a pandas frame, missing values included. T
 the tutorial's prose and its listing differ: the last row of the prose's table never
 comes out of the listing's `shift` and `concat`. Both tables are printed.
 
-    python extensions/echo_data.py
+    python -m extensions.echo_data
 
 About 1 s; nothing is trained.
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.checks import check_n_out, check_window
 from common.onehot import one_hot_decode, one_hot_encode
+from common.runner import cli
 from common.settings import BaseSettings
-from common.windows import all_windows, generate_sequence, to_supervised
+from common.windows import generate_sequence, to_supervised
+from extensions.tools.missing import all_windows
 
 SMALL, SMALL_N_IN, SMALL_N_OUT = [1, 2, 3, 4, 5], 2, 1  # the sequence of the table
 

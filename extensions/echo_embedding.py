@@ -12,26 +12,22 @@ update. In 700 epochs each of 70,000 integers is seen 5 times; each of 10,000 in
 20 times. For as often, 70,000 would take 2,800 epochs, or a loss that compares with a
 sample of the integers only.
 
-    python extensions/echo_embedding.py --runs 10
+    python -m extensions.echo_embedding --runs 10
 
 An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and
 y.
 """
 
 import random
-import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed

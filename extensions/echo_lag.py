@@ -7,29 +7,26 @@ steps back: five answers whatever k is. Compared on an equal budget are an LSTM 
 layer of as many units, which sees each step alone. Then, for k = 0, how few units do, on
 the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
 
-    python extensions/echo_lag.py --runs 10 --plot lag.png
+    python -m extensions.echo_lag --runs 10 --plot lag.png
 
 An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
-from common.plots import plot_scores
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import draw_windows, one_hot_or_zeros
+from common.windows import draw_windows
+from extensions.tools.missing import one_hot_or_zeros
 
 ROWS = 21  # windows in a sequence
 BATCH_SIZE = 7

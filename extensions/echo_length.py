@@ -9,26 +9,23 @@ Then shorter sequences to train on, and one thing at a time changed: places not 
 as small as Keras starts embeddings, no LSTM. Beside it, trained on the same sequences,
 three LSTMs, one upon the other, that read a sequence and then give it back.
 
-    python extensions/echo_length.py --runs 5 --plot length.png --map attention.png
+    python -m extensions.echo_length --runs 5 --plot length.png --map attention.png
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct
-from common.plots import attention_weights, plot_attention, plot_scores
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention, plot_scores
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
+from extensions.tools.heldout import draw_around, draw_distinct
+from extensions.tools.scoring import attention_weights
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length

@@ -7,22 +7,18 @@ Both on the tutorial's budgets; with a learning rate that starts higher and fall
 and with that rate and more epochs. Last a regression without recurrence: linear
 layers alone.
 
-    python extensions/echo_linear.py --runs 10
+    python -m extensions.echo_linear --runs 10
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed

@@ -4,28 +4,25 @@ Tutorial B, section "Extensions": "echo longer". The partial echo's encoder-deco
 asked for 2, 3 and 5 of 5 integers and for 10 of 10, each on the tutorial's budget. For
 5 of 5 it then gets twice the units, or three times the epochs.
 
-    python extensions/echo_longer.py --runs 10 --plot longer.png
+    python -m extensions.echo_longer --runs 10 --plot longer.png
 
 An epoch is one new sequence, one batch of 21 windows. The 99 % are of the integers, in
 training.
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_decode
-from common.plots import plot_scores
-from common.scores import EXACT, epochs_to, score_echoes
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_scores
+from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from common.windows import get_data
+from extensions.tools.scoring import epochs_to
 
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100

@@ -8,25 +8,22 @@ a Masking layer skips it. A missing answer is not asked for.
 
 The control keeps the incomplete windows of one end alone: do they help only there?
 
-    python extensions/echo_masked.py --runs 20
+    python -m extensions.echo_masked --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import all_windows, generate_sequence, is_complete, one_hot_or_zeros
+from common.windows import generate_sequence
+from extensions.tools.missing import all_windows, is_complete, one_hot_or_zeros
 
 LENGTH = 25
 N_UNIQUE = 100

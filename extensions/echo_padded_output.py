@@ -6,22 +6,18 @@ by its encoder-decoder; and by one LSTM with an output every timestep, five symb
 which three are padding: after the echo, where each integer is due as it is read, or
 before it, where both must be remembered for three timesteps.
 
-    python extensions/echo_padded_output.py --runs 20
+    python -m extensions.echo_padded_output --runs 20
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed

@@ -9,26 +9,22 @@ by -2 to 2 symbols: which of these a task needs is for them to find out. The tas
 whole sequence, as it is and reversed; the tutorial's own, the first two; and every second
 one, from the first.
 
-    python extensions/echo_pointer.py --runs 3 --seed 11 --map map.png
+    python -m extensions.echo_pointer --runs 3 --seed 11 --map map.png
 """
 
 import random
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
-from common.comparisons import Comparison, Run
-from common.heldout import draw_around, draw_distinct
-from common.plots import plot_attention, plot_scores
-from common.scores import print_first_wrong, score_tests
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.runner.plots import plot_attention, plot_scores
 from common.settings import BaseSettings
-from common.streams import write_answers, write_streams
 from common.training import train_from_seed
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
+from extensions.tools.heldout import draw_around, draw_distinct
+from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.streams import write_answers, write_streams
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
 N_TEST = 1000  # sequences of each length

@@ -6,7 +6,7 @@ its full budget; the partial one fewer sequences than the tutorial's 5000, since
 size 1 makes 21 updates of each. Every variant of an echo sees the same windows. The
 tutorial found that batches of 21 learn the partial echo faster than batches of 7.
 
-    python extensions/echo_stateless.py --runs 20
+    python -m extensions.echo_stateless --runs 20
 
 What the state can do: window i of a batch of the whole echo starts from the state that
 window i of the batch before left behind, that is the one 7 windows earlier. Nothing in
@@ -21,18 +21,14 @@ predict, no reset" is the exact match of a second one of the same windows.
 """
 
 import random
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes, share_equal
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed

@@ -7,29 +7,26 @@ many-to-one (the output as one vector, after the last timestep), and a Dense net
 the same input. The tutorial expects the others to need a larger network and more time:
 so which of four sizes reach 99 %, and after how many epochs?
 
-    python extensions/echo_topologies.py --runs 10
+    python -m extensions.echo_topologies --runs 10
 
 An epoch is one new sequence, one batch of 21 windows; epochs are those to 99 % of the
 integers, in training.
 """
 
 import random
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
 from common.checks import check_ascending
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_decode
-from common.scores import EXACT, epochs_to, score_echoes
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from common.windows import get_data
+from extensions.tools.scoring import epochs_to
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25

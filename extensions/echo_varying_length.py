@@ -8,23 +8,19 @@ training the right one, in use its own, decoded greedily until the end symbol. B
 on the same budget, the tutorial's RepeatVector in place of the answer so far, with the
 same end symbol.
 
-    python extensions/echo_varying_length.py --runs 10
+    python -m extensions.echo_varying_length --runs 10
 """
 
 import random
-import sys
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from common import cli
 from common.backend import keras
-from common.comparisons import Comparison, Run
 from common.onehot import one_hot_encode
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed

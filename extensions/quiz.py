@@ -4,24 +4,21 @@ A wish of one of tutorial A's readers, on the model of its section "Addition as 
 Problem". The model is addition_seq2seq.py's, saved by that script, or trained here.
 
     python addition_seq2seq.py --save model.keras
-    python extensions/quiz.py --load model.keras
-    python extensions/quiz.py
+    python -m extensions.quiz --load model.keras
+    python -m extensions.quiz
 
 Training takes some seconds. `q`, or the end of the input, ends the quiz with the score.
 """
 
 import random
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import addition_seq2seq
-from common import cli
-from common.files import load_weights, read_about
+from common.runner import cli
+from common.runner.saved import load_weights, read_about
 from common.scores import Share
 from common.sums import random_sum_pairs
 from common.training import initialize
+import addition_seq2seq
 
 
 def parse_args(argv=None):

@@ -88,7 +88,7 @@ def test_xla_flags_of_the_user_are_kept(tmp_path):
 
 def test_nothing_but_our_own_lines_is_shown_where_a_model_is_first_compiled():
     """A Masking layer has oneDNN say something when its program is compiled."""
-    script = ["extensions/addition_padding.py", "--variant", "Masking", "--largest", "3"]
+    script = ["-m", "extensions.addition_padding", "--variant", "Masking", "--largest", "3"]
     ran = subprocess.run(
         [sys.executable, *script, "--epochs", *"12345"],
         cwd=ROOT,

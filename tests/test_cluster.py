@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from common.runner import cluster
+from common.runner.files import Unusable
+from common.runner.rows import read_rows
 import addition_mlp
-from common import cluster
-from common.files import Unusable
-from common.results import read_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ["--runs", "8", "--epochs", "20"]

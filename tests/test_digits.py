@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.digits import (
+from extensions.tools.digits import (
     N_SYMBOLS,
     PLUS,
     add_terms,

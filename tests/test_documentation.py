@@ -8,18 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from common.engine import module_name
-from common.heldout import n_unordered
-from common.results import (
-    interval_of_difference,
-    interval_of_mean,
-    paired,
-    read_header,
-    read_rows,
-    score_names,
-    wilson,
-)
+from common.runner.intervals import interval_of_difference, interval_of_mean, paired, wilson
+from common.runner.rows import read_header, read_rows, score_names
 from common.scores import EXACT, RMSE
+from extensions.tools.heldout import n_unordered
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
@@ -168,7 +160,8 @@ def test_every_file_that_a_page_names_is_there(page):
 def test_every_script_of_the_extensions_is_in_the_index():
     index = (ROOT / "extensions" / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\[(\w+)\]\(\1\.(?:md|py)\)", index))
-    assert named == {path.stem for path in ROOT.glob("extensions/*.py")}
+    scripts = {path.stem for path in ROOT.glob("extensions/*.py")}
+    assert named == scripts - {"__init__", "common"}  # which says how they are started
     assert {page.stem for page in QUESTIONS} <= named
 
 
@@ -181,9 +174,10 @@ def test_every_results_file_is_shown():
 
 def parsed(name, commands):
     """The module of the script that some commands run, and the flags of each."""
-    module = importlib.import_module(module_name(ROOT / commands[0][0]))
+    read = [results().read_command(command) for command in commands]
+    module = read[0][0]
     parse = getattr(module, "experiment", module).parse_args
-    return module, [parse(flags) for _, *flags in commands]
+    return module, [parse(flags) for _, flags in read]
 
 
 def test_everything_that_is_measured_has_commands_that_its_script_takes():

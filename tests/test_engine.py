@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-import addition_mlp
-from common import experiments, training
-from common.engine import Task, module_name, run_task, run_tasks
-from common.results import read_rows
+from common import training
+from common.runner import experiment as experiments
+from common.runner.engine import run_tasks
+from common.runner.rows import read_rows
+from common.runner.task import Task, run_task
 from common.scores import EXACT, RMSE, Share
+import addition_mlp
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = {
@@ -87,7 +89,7 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
 def test_one_job_does_without_joblib():
     code = """
 import sys, addition_mlp
-from common.engine import run_tasks
+from common.runner.engine import run_tasks
 args = addition_mlp.experiment.parse_args(["--jobs", "2", "--runs", "2"])
 experiment = addition_mlp.experiment
 experiment.perform = lambda settings, variant, seed: seed
@@ -135,18 +137,6 @@ def test_only_the_last_few_models_are_kept():
     for size in (2, 3, 4):
         built(size)
     assert built(1) is not first
-
-
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [
-        ("addition_mlp.py", "addition_mlp"),
-        ("extensions/echo_lag.py", "extensions.echo_lag"),
-        ("benchmarks/jobs.py", "benchmarks.jobs"),
-    ],
-)
-def test_a_script_is_imported_by_this_name(file, name):
-    assert module_name(ROOT / file) == name
 
 
 # Seeds that fail

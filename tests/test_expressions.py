@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.characters import invert
-from common.expressions import (
+from extensions.tools.expressions import (
     SYMBOLS,
     alphabet,
     encode_expressions,

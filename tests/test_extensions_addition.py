@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from common import training
 from common.characters import invert, read_number
-from common.heldout import unordered
-from common.results import score_names
+from common.runner.rows import score_names
 from common.sums import random_sum_pairs
 from extensions import (
     addition_heldout,
@@ -22,6 +21,7 @@ from extensions import (
     addition_stacked_lstm,
     addition_without_repeat_vector,
 )
+from extensions.tools.heldout import unordered
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 

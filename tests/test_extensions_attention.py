@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from common import training
-from common.digits import draw_terms, unordered_terms
-from common.results import score_names
-from common.scores import together
+from common.runner.rows import score_names
 from extensions import addition_attention, addition_length
+from extensions.tools.digits import draw_terms, unordered_terms
+from extensions.tools.scoring import together
 
 EDGE_CASES = ["Long carries", "Zeros", "Equal terms", "Unequal lengths"]
 pytestmark = pytest.mark.usefixtures("uncompiled")

@@ -6,18 +6,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from common.comparisons import Rows
 from common.onehot import one_hot_encode
-from common.results import (
-    comparison_table,
-    make_row,
-    read_rows,
-    score_names,
-    write_rows,
-)
+from common.runner.comparison import Rows
+from common.runner.rows import make_row, read_rows, score_names, write_rows
+from common.runner.tables import comparison_table
 from common.scores import Share
 from common.training import initialize, predict
-from common.windows import all_windows, draw_windows, is_complete, to_supervised
+from common.windows import draw_windows, to_supervised
 from extensions import (
     echo_data,
     echo_embedding,
@@ -30,6 +25,7 @@ from extensions import (
     echo_topologies,
     echo_varying_length,
 )
+from extensions.tools.missing import all_windows, is_complete
 
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 73, 64]
 PRINTED += [13, 13, 53, 40, 64]  # by the tutorial

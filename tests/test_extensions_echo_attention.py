@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from common.results import score_names
+from common.runner.rows import score_names
 from extensions import echo_attention, echo_length
 from extensions.echo_attention import Echo
 

@@ -8,17 +8,23 @@ import numpy as np
 import pytest
 
 from common import training
-from common.digits import sum_texts
-from common.heldout import unordered
-from common.layers import PointerModel, with_pointers
 from common.scores import Share
-from common.streams import END, draw_streamed, read_answers, write_answers, write_sums
 from common.training import initialize, predict
 from extensions import (
     addition_pointer,
     addition_pointer_harder,
     addition_pointer_others,
     echo_pointer,
+)
+from extensions.tools.digits import sum_texts
+from extensions.tools.heldout import unordered
+from extensions.tools.pointers import PointerModel, with_pointers
+from extensions.tools.streams import (
+    END,
+    draw_streamed,
+    read_answers,
+    write_answers,
+    write_sums,
 )
 
 SCRIPTS = [addition_pointer, addition_pointer_others, addition_pointer_harder, echo_pointer]

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from common.characters import ALPHABET, invert
-from common.expressions import SYMBOLS, alphabet, parse, to_text
-from common.heldout import unordered
 from common.onehot import one_hot_decode, one_hot_encode
-from common.results import score_names
+from common.runner.rows import score_names
 from common.scores import Share
 from extensions import addition_autoregressive as autoregressive
 from extensions import addition_brackets as brackets
 from extensions import addition_digits as digits
 from extensions import addition_operations as operations
 from extensions import addition_variable_terms as terms
+from extensions.tools.expressions import SYMBOLS, alphabet, parse, to_text
+from extensions.tools.heldout import unordered
 
 SCRIPTS = (autoregressive, brackets, digits, operations, terms)
 pytestmark = pytest.mark.usefixtures("uncompiled")

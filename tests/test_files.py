@@ -9,14 +9,14 @@ import zipfile
 import numpy as np
 import pytest
 
+from common.backend import keras
+from common.characters import read_question
+from common.runner import cli
+from common.runner.saved import MEMBER, load_weights, save_model
+from common.sums import random_sum_pairs
 import addition_mlp
 import addition_seq2seq
 import echo_partial
-from common import cli
-from common.backend import keras
-from common.characters import read_question
-from common.files import MEMBER, load_weights, save_model
-from common.sums import random_sum_pairs
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.digits import draw_terms, unordered_terms
-from common.expressions import parse
-from common.heldout import (
+from common.sums import random_sum_pairs
+from extensions.tools.digits import draw_terms, unordered_terms
+from extensions.tools.expressions import parse
+from extensions.tools.heldout import (
     ascending_rows,
     draw_around,
     draw_distinct,
@@ -19,7 +20,6 @@ from common.heldout import (
     reserve,
     unordered,
 )
-from common.sums import random_sum_pairs
 
 sizes = st.tuples(st.integers(1, 4), st.integers(2, 9))  # n_numbers, largest
 seeds = st.integers(0, 2**32)

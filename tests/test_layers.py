@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from common.backend import keras
-from common.layers import (
-    AddPositions,
+from common.training import initialize, predict, train
+from extensions import addition_pointer
+from extensions.tools.pointers import (
     PointerModel,
     Pointers,
     decided,
@@ -13,8 +14,7 @@ from common.layers import (
     sharpened,
     with_pointers,
 )
-from common.training import initialize, predict, train
-from extensions import addition_pointer
+from extensions.tools.positions import AddPositions
 
 STREAM = np.eye(5, dtype="float32")[
     np.newaxis, [3, 1, 4, 2, 0]

@@ -8,7 +8,7 @@ import importlib
 
 import pytest
 
-from common.results import read_rows
+from common.runner.rows import read_rows
 from common.scores import EXACT, RMSE
 
 pytestmark = pytest.mark.slow

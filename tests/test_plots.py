@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from common.plots import attention_weights, plot_attention, plot_scores, plot_variants
+from common.runner.plots import plot_attention, plot_scores, plot_variants
 from common.scores import Share
+from extensions.tools.scoring import attention_weights
 
 
 def test_a_plot_is_written(tmp_path):

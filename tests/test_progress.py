@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from common.backend import keras
+from common.runner.watching import moments
 import addition_mlp
 import addition_seq2seq
 import echo_partial
-from common.backend import keras
-from common.progress import moments
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 TINY = {

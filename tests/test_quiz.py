@@ -74,7 +74,7 @@ def test_without_a_file_a_model_is_trained(played):
 
 def test_the_quiz_works_in_a_pipe(saved):
     ran = subprocess.run(
-        [sys.executable, "extensions/quiz.py", "--load", saved],
+        [sys.executable, "-m", "extensions.quiz", "--load", saved],
         input=b"7\n\xff\nq\n",
         capture_output=True,
         cwd=ROOT,

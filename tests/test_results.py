@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.comparisons import Comparison, Rows, Run
-from common.files import written_whole
-from common.results import (
-    comparison_table,
-    differences_table,
-    has_failed,
-    make_row,
-    print_table,
-    summary,
-)
+from common.runner.comparison import Comparison, Rows, Run
+from common.runner.files import written_whole
+from common.runner.rows import has_failed, make_row
+from common.runner.tables import comparison_table, differences_table, print_table, summary
 from common.scores import (
     EXACT,
     RMSE,
@@ -291,7 +285,7 @@ def test_a_file_that_is_only_looked_at_stays_as_it_is(counted, tmp_path, monkeyp
     path = tmp_path / "rows.csv"
     counted[0].main(["--scores", str(path)])
     written = path.read_bytes()
-    monkeypatch.setattr("common.results.code_digest", lambda script: "other")
+    monkeypatch.setattr("common.runner.rows.code_digest", lambda script: "other")
     counted[0].main(["--scores", str(path)])
     assert path.read_bytes() == written
 

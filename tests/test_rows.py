@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from common import cli, results
-from common.comparisons import Comparison, Run
-from common.files import Unusable
-from common.results import RowsFile, code_digest, make_header, read_header, read_rows
+from common.runner import cli, rows
+from common.runner.comparison import Comparison, Run
+from common.runner.files import Unusable
+from common.runner.rows import RowsFile, code_digest, make_header, read_header, read_rows
 from common.scores import EXACT, RMSE, Share
 from common.settings import BaseSettings
 from common.training import History
@@ -268,7 +268,7 @@ def test_an_error_is_no_row_and_its_task_is_tried_again(path, capsys):
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A script that imports a module of ours, and a function to change either."""
-    monkeypatch.setattr(results, "ROOT", tmp_path)
+    monkeypatch.setattr(rows, "ROOT", tmp_path)
     (tmp_path / "common").mkdir()
     code = {
         "script.py": '"""What it does."""\nfrom common import numbers\nX = numbers.f(2)\n',

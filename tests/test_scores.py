@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.scores import Share, epochs_to, print_wrong, share_equal, share_equal_by_kind
+from common.scores import Share, print_wrong, share_equal
+from extensions.tools.scoring import epochs_to, share_equal_by_kind
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.runner.rows import read_rows, score_names
+from common.training import History
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 import echo_whole
-from common.results import read_rows, score_names
-from common.training import History
 
 ROOT = Path(__file__).resolve().parents[1]
 REGRESSIONS = ["addition_mlp", "addition_lstm_regression"]
@@ -35,6 +35,11 @@ TINY = {
     "echo_partial": ["--epochs", "2", "--n-unique", "9", "--units", "4", "3"],
 }
 NAMES = [*TINY]
+EXTENSIONS = sorted(
+    path.stem
+    for path in ROOT.glob("extensions/*.py")
+    if path.stem not in ("__init__", "common")
+)
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
 
@@ -277,8 +282,18 @@ def test_histories_are_trained_again_though_rows_are_there(tmp_path, capsys):
 # Flags
 
 
+@pytest.mark.parametrize("name", EXTENSIONS)
+def test_an_extension_started_by_its_file_says_the_right_command(name):
+    ran = terminal(f"extensions/{name}.py", "--help")
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    command = f"python -m extensions.{name}"
+    assert ran.stderr.decode() == (
+        f"{name}: error: start it from the project's folder with {command}\n"
+    )
+
+
 def test_help_and_refusals_come_without_tensorflow():
-    extensions = [f"extensions.{path.stem}" for path in ROOT.glob("extensions/*.py")]
+    extensions = [f"extensions.{name}" for name in EXTENSIONS]
     code = f"""
 import importlib, sys
 for name in {NAMES + extensions}:

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.digits import add_terms, draw_terms, unordered_terms
-from common.streams import (
+from extensions.tools.digits import add_terms, draw_terms, unordered_terms
+from extensions.tools.streams import (
     EQUALS,
     FILLING,
     PLUS,

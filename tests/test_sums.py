@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import sums
-from common.sums import has_carry, line_text, random_sum_pairs, scale, sums_to_test, unscale
+from common.sums import random_sum_pairs, scale, sums_to_test, unscale
+from addition_mlp import line_text
+from extensions.tools.heldout import has_carry
 
 sizes = st.integers(1, 30)
 

@@ -7,13 +7,13 @@ import time
 import numpy as np
 import pytest
 
+from common import training
+from common.backend import keras, tf
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 import echo_partial
 import echo_whole
-from common import training
-from common.backend import keras, tf
 
 SMALL = {
     addition_mlp: {"examples": 20},

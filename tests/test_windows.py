@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from common.onehot import one_hot_decode
-from common.windows import (
-    all_windows,
-    draw_windows,
-    generate_sequence,
-    get_data,
-    is_complete,
-    one_hot_or_zeros,
-    to_supervised,
-)
+from common.windows import draw_windows, generate_sequence, get_data, to_supervised
+from extensions.tools.missing import all_windows, is_complete, one_hot_or_zeros
 
 # fmt: off
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27,

@@ -4,92 +4,23 @@
     main = experiment.main
 
 is the end of each of them. `Script` turns flags into tasks, gives them to the engine, and
-keeps their rows; a `Comparison` (common/comparisons.py) of an extension does so, too.
+keeps their rows; a `Comparison` (common/runner/comparison.py) of an extension does so, too.
 """
 
 import dataclasses
-import sys
 import time
 from contextlib import nullcontext
-from pathlib import Path
 from random import Random
 
-from common import cli, progress
-from common.engine import Outcome, Task, module_name, run_tasks
-from common.files import load_weights, read_about, save_model
 from common.progress import note
-from common.results import (
-    RowsFile,
-    has_failed,
-    make_header,
-    make_row,
-    score_names,
-    score_text,
-    summary,
-)
+from common.runner import cli, watching
+from common.runner.rows import has_failed, make_row, score_names
+from common.runner.saved import load_weights, read_about, save_model
+from common.runner.script import Script
+from common.runner.tables import score_text, summary
+from common.runner.task import Outcome
 from common.scores import print_scores
 from common.training import cache_models, initialize
-
-
-class Script:
-    """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share.
-
-    `name`: the script's `__name__`; its docstring and `Settings` are taken from there.
-    """
-
-    def __init__(self, name):
-        script = sys.modules[name]
-        self.file, self.doc = script.__file__, script.__doc__
-        self.Settings = script.Settings
-        self.module, self.name = module_name(self.file), Path(self.file).stem
-
-    def rows_file(self, args):
-        """The rows that --scores has, to go on with."""
-        header = args.scores and make_header(self.file, dataclasses.asdict(args.settings))
-        return RowsFile(args.scores, header)
-
-    def tasks(self, args):
-        """Every variant with every seed, in their order."""
-        settings = dataclasses.asdict(args.settings)
-        return [
-            Task(self.module, settings, variant, seed)
-            for variant in self.variants_asked(args)
-            for seed in args.seeds
-        ]
-
-    def run_missing(self, args, rows, tasks, done, again=False):
-        """Run the tasks that `rows` does not have, or all of them `again`.
-
-        `done` is called with each task and its outcome, as they come. Returns True if
-        none ended with an error.
-        """
-        missing = [task for task in tasks if again or task.key not in rows.rows]
-        n_there, n_errors = len(tasks) - len(missing), 0
-        if rows.warning:
-            note(rows.warning)
-        if n_there:
-            rest = "; going on with the others" if missing else ""
-            note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
-        elif any(task.key in rows.rows for task in tasks):
-            note(f"{rows.path}: every seed is trained again, for its learning curve")
-        with progress.line("Trainings", len(tasks)) as show_done:
-            show_done(n_there)
-            outcomes = run_tasks(missing, self, args.jobs, args.cluster) if missing else ()
-            for n, (task, outcome) in enumerate(outcomes, n_there + 1):
-                if outcome.error:
-                    n_errors += 1
-                    note(f"{task.variant}, seed {task.seed}: {outcome.error}")
-                else:
-                    rows.add(outcome.row)
-                    done(task, outcome)
-                show_done(n)
-        if n_errors:
-            note(
-                f"{n_errors} of {len(tasks)} trainings ended with an error and have no row"
-            )
-        elif missing:
-            rows.sort(self.variants(args.settings))
-        return not n_errors
 
 
 class Experiment(Script):
@@ -219,7 +150,7 @@ class Experiment(Script):
 
     def _watched(self, model, settings):
         questions, X, y = self.to_watch(settings)
-        return progress.watched(
+        return watching.watched(
             settings.epochs,
             questions,
             lambda: [[*side] for side in self.evaluate(model, X, y, settings)],
@@ -266,7 +197,7 @@ class Experiment(Script):
             raise SystemExit(1)
 
     def _write_histories(self, args, histories):
-        from common.plots import plot_history, write_history
+        from common.runner.plots import plot_history, write_history
 
         if args.history:
             write_history(args.history, histories)

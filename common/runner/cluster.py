@@ -12,12 +12,17 @@ import platform
 import zipfile
 from importlib.metadata import version
 
-from common.engine import Outcome
-from common.files import Unusable
-from common.results import PACKAGES, ROOT
+from common.runner.files import Unusable
+from common.runner.rows import PACKAGES, ROOT
+from common.runner.task import Outcome
 
 SAME = (*PACKAGES, "distributed")  # of the same version there
+
+
+FOLDERS = ("", "common", "common/runner", "extensions", "extensions/tools", "benchmarks")
 SECONDS_TO_ANSWER = 10
+
+
 REQUIREMENTS = "requirements.txt and requirements-cluster.txt"
 
 
@@ -61,7 +66,7 @@ def _archive():
     """The project's Python files in a zip archive, the same bytes for the same files."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder in ("", "common", "extensions", "benchmarks"):
+        for folder in FOLDERS:
             for path in sorted((ROOT / folder).glob("*.py")):
                 name = path.relative_to(ROOT).as_posix()
                 info = zipfile.ZipInfo(name)  # of no date
@@ -165,7 +170,7 @@ def _for_workers(digest, versions):
         from distributed import get_worker
 
         from common import progress
-        from common.engine import Task, run_task
+        from common.runner.task import Task, run_task
 
         worker = get_worker()
         state = worker.state.tasks[worker.get_current_task()]

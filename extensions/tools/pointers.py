@@ -1,6 +1,7 @@
 """Layers that Keras does not have: positions that are learned, pointers that move.
 
-    from common.layers import AddPositions, PointerModel, Pointers
+    from extensions.tools.positions import AddPositions
+    from extensions.tools.pointers import PointerModel, Pointers
 
 With pointers the alignment is learned. The tutorials' decoder gets the same vector at every
 timestep: `RepeatVector` repeats what the encoder has read of the whole question. Here the
@@ -15,62 +16,21 @@ import math
 import random
 
 from common.backend import keras, tf
-from common.streams import read_answers
 from common.training import predict
+from extensions.tools.streams import read_answers
 
 ops = keras.ops
+
+
 TINY = 1e-12  # added where a logarithm is taken, since zero has none
+
+
 # Pointers are raised to a power of 1 + softplus(BLUNT) = 1.05 at first; 22 steps of it make
 # a power of 3, where 22 with BLUNT = 0 would make one of 100,000.
 BLUNT = -3.0
+
+
 LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
-
-
-class AddPositions(keras.layers.Layer):
-    """Add to each timestep a vector of its own, which is learned.
-
-    Input and output: (samples, timesteps, features); a second input, (samples,), says
-    which position comes first, 0 without it.
-
-    Args:
-        longest: Timesteps that there can be; without it, those of the input.
-        initializer: What draws the vectors at first.
-
-    Raises ValueError, when called, for more timesteps.
-    """
-
-    def __init__(self, longest=None, initializer="uniform", **kwargs):
-        super().__init__(**kwargs)
-        self.supports_masking = True  # it is passed on
-        self.longest = longest
-        self.initializer = keras.initializers.get(initializer)
-
-    def build(self, sequence_shape, first_shape=None):
-        self.table = self.add_weight(
-            shape=(self.longest or sequence_shape[1], sequence_shape[2]),
-            initializer=self.initializer,
-            name="table",
-        )
-
-    def call(self, sequence, first=None):
-        if sequence.shape[1] > self.table.shape[0]:
-            raise ValueError(
-                f"{sequence.shape[1]} timesteps are more than the {self.table.shape[0]} "
-                "that have positions"
-            )
-        if first is None:
-            return sequence + self.table[: sequence.shape[1]]
-        steps = ops.arange(sequence.shape[1], dtype="int32")
-        places = ops.expand_dims(ops.cast(first, "int32"), 1) + steps
-        return sequence + ops.take(self.table, places, axis=0)
-
-    def get_config(self):
-        initializer = keras.initializers.serialize(self.initializer)
-        return {
-            **super().get_config(),
-            "longest": self.longest,
-            "initializer": initializer,
-        }
 
 
 class Pointers(keras.layers.Layer):

@@ -10,19 +10,17 @@ import math
 import time
 from typing import Any, NamedTuple
 
-from common import cli
-from common.engine import Outcome, run_task
-from common.experiments import Script
 from common.progress import note
-from common.results import (
-    as_number,
+from common.runner import cli
+from common.runner.rows import as_number, make_row, score_names
+from common.runner.script import Script
+from common.runner.tables import (
     comparison_table,
     differences_table,
-    make_row,
     print_table,
-    score_names,
     score_text,
 )
+from common.runner.task import Outcome, run_task
 
 
 class Run(NamedTuple):

@@ -6,11 +6,10 @@ import textwrap
 
 import numpy as np
 
-from common.backend import keras
-from common.files import written_whole
-from common.results import as_number, interval_of_mean
+from common.runner.files import written_whole
+from common.runner.intervals import interval_of_mean
+from common.runner.rows import as_number
 from common.scores import Share
-from common.training import predict
 
 
 def save(figure, path, dpi=150):
@@ -117,20 +116,6 @@ def plot_variants(path, rows, scores):
         axes.set_yticks(range(len(variants)), variants if score == scores[0] else [])
         axes.grid(alpha=0.3)
     save(figure, path, dpi=110)
-
-
-def attention_weights(model, X):
-    """What the steps written give to the steps read.
-
-    Args:
-        model: A Keras model whose layer "attention" was called with
-            `return_attention_scores=True`.
-        X: Its input, an array or a tuple of them.
-
-    Returns an array, (samples, steps written, steps read).
-    """
-    _, weights = model.get_layer("attention").output
-    return predict(keras.Model(model.input, weights), X)
 
 
 def plot_attention(path, weights, read, written, title):

@@ -14,7 +14,7 @@ import textwrap
 from pathlib import Path
 
 from common.checks import check_size
-from common.files import Unusable
+from common.runner.files import Unusable
 
 LARGEST_SEED = 2**32 - 1
 

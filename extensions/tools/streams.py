@@ -25,11 +25,21 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from common.checks import check_share, check_size
-from common.digits import PLUS, add_terms, check_digits, draw_terms, unordered_terms
-from common.heldout import draw_around
+from extensions.tools.digits import (
+    PLUS,
+    add_terms,
+    check_digits,
+    draw_terms,
+    unordered_terms,
+)
+from extensions.tools.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
+
+
 N_READ = FILLING + 1
+
+
 END = 10  # of an answer; the others are digits
 
 

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, and models in files that say what they are.
+"""Models in files that say what they are.
 
 A .keras file, what --save writes and --load reads, is a zip archive. One more member,
 `experiment.json`, travels in it; Keras passes over it, so `keras.saving.load_model` reads
@@ -10,39 +10,18 @@ the file like any other.
      "alphabet": "0123456789+ "}
 """
 
-import contextlib
 import json
-import os
 import re
 import zipfile
 from pathlib import Path
 
 from common.backend import keras
+from common.runner.files import Unusable, written_whole
 
 MEMBER = "experiment.json"
+
+
 FORMAT = 1
-
-
-class Unusable(ValueError):
-    """A file, or a cluster, that is not what it should be; says why, in one line."""
-
-
-@contextlib.contextmanager
-def written_whole(path):
-    """Yield a path beside `path` to write to; it takes its place if all went well.
-
-    Otherwise what stood at `path` stays as it was, and nothing is left behind.
-
-        with written_whole("loss.csv") as unfinished:
-            unfinished.write_text("seed,loss\\n")
-    """
-    path = Path(path).resolve()  # what a link points to is replaced, not the link
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def save_model(model, path, about):

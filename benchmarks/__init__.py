@@ -1,0 +1,1 @@
+"""Seconds, figures and tables of the documentation: python -m benchmarks.NAME"""

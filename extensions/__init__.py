@@ -1,0 +1,1 @@
+"""Scripts for the questions that the tutorials leave open: python -m extensions.NAME"""

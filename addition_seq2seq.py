@@ -1,201 +1,137 @@
 """Addition as characters: an encoder-decoder LSTM reads " 3+10" and writes "13".
 
-Tutorial A, "Learn to Add Numbers with an Encoder-Decoder LSTM Recurrent Neural
-Network", section "Addition as a seq2seq Problem":
+Tutorial A, section "Addition as a seq2seq Problem":
 https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-networks/
+Read common/characters.py with it: how sums become strings, and strings one-hot vectors.
 
-    python addition_seq2seq.py
-    python addition_seq2seq.py --watch
-    python addition_seq2seq.py --largest 100 --epochs 100 --plot curve.png
-    python addition_seq2seq.py --save model.keras
-    python addition_seq2seq.py --load model.keras --ask 3+4 --ask 10+10
+    python addition_seq2seq.py            train, then answer 20 new sums
+    python addition_seq2seq.py --watch    show the answers while it learns
+    python addition_seq2seq.py --fit      train as the tutorial does
+    python addition_seq2seq.py --largest 100 --epochs 100
 
-What to expect: 98.0 % ± 7.2 % of the answers right (30 seeds). Most seeds get one sum of
-the 100 wrong; the worst has 60 right, since its loss jumps in the last epoch. Nothing is
-held out, since training sees all 100 sums: extensions/addition_heldout.py.
-
-Differences from the tutorial: the data have a generator of their own; training is one
-compiled program instead of a `fit` call per epoch, and does not shuffle; the LSTMs are
-unrolled; the lengths of questions and answers are counted, not taken from logarithms;
-20 of 1,000 new sums are shown, as in the tutorial, but all possible sums are scored.
+What to expect: the tutorial printed loss 0.0579, accuracy 0.9940, and 20 of 20 right; seed
+1 gives 0.0535, 0.9955, and 20 of 20. Of 30 seeds, 11 get all 100 possible sums right, and
+17 all but one. Training has seen all 100; for unseen sums: extensions/addition_heldout.md.
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
+from common import characters, sums
 from common.backend import keras
-from common.characters import (
-    ALPHABET,
-    answer_length,
-    encode_sums,
-    generate_data,
-    invert,
-    question_length,
-    read_question,
-)
+from common.characters import generate_data, invert
 from common.runner import cli
 from common.runner.experiment import Experiment
-from common.scores import print_answers, print_losses, print_wrong, score_answers
-from common.settings import BaseSettings, check_batch_size
-from common.sums import sums_to_test, sums_to_watch, tested_on
+from common.scores import score_answers
+from common.settings import BaseSettings
 from common.training import predict, train
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    """The tutorial's numbers. Each is a flag, too: --epochs 60."""
+    """The tutorial's numbers. Each is a flag as well: --epochs 60."""
 
-    examples: int = 1000  # sums per epoch, new ones every time
+    n_samples: int = 1000  # sums per epoch, new ones every time
     n_numbers: int = 2  # numbers to add
     largest: int = 10  # the largest of these numbers
-    units: tuple = (100, 50)  # units of encoder and decoder
+    encoder_units: int = 100  # units of the encoder
+    decoder_units: int = 50  # units of the decoder
     epochs: int = 30  # training epochs
     batch_size: int = 10  # sums per weight update
-
-    def check(self):
-        check_batch_size(self.batch_size, self.examples, "sums of an epoch")
-
-
-# Data
-
-
-def encode(X, y, settings):
-    """Numbers and sums as the network takes them: characters, each a one-hot vector.
-
-    [3, 10], 13
-    -> " 3+10", "13"              strings, padded to one length
-    -> [11, 3, 10, 1, 0], [1, 3]  each character's place in the alphabet of 12
-    -> (5, 12), (2, 12)           one-hot: twelve numbers per character, one of them a 1
-    """
-    return encode_sums(X, y, settings.n_numbers, settings.largest)
-
-
-def epoch_data(settings, rng):
-    """New sums for one epoch, drawn with `rng`: X, (1000, 5, 12), and y, (1000, 2, 12)."""
-    return generate_data(settings.examples, settings.n_numbers, settings.largest, rng=rng)
-
-
-# Model
 
 
 def build_model(settings):
     """The encoder reads the question into one vector; the decoder writes the answer."""
-    n_in = question_length(settings.n_numbers, settings.largest)
-    n_out = answer_length(settings.n_numbers, settings.largest)
-    # Short LSTMs are unrolled: the same computation written out, step after step, which
-    # runs faster; only rounding differs.
-    unroll = n_in <= 20
-    model = keras.Sequential()
-    # a question: (samples, 5 characters, 12 symbols)
-    model.add(keras.Input((n_in, len(ALPHABET))))
+    n_in = characters.question_length(settings.n_numbers, settings.largest)  # "10+10": 5
+    n_out = characters.answer_length(settings.n_numbers, settings.largest)  # "20": 2
+    n_chars = len(characters.ALPHABET)  # ten digits, plus and space: 12
+    layers, model = keras.layers, keras.Sequential()
+    # a question: (samples, 5 timesteps, 12 features)
+    model.add(keras.Input((n_in, n_chars)))
     # encoder: reads the whole question, returns one vector for it: (samples, 100)
-    model.add(keras.layers.LSTM(settings.units[0], unroll=unroll))
-    # that vector once per character of the answer: (samples, 2, 100)
-    model.add(keras.layers.RepeatVector(n_out))
-    # decoder: an output for each character of the answer: (samples, 2, 50)
-    model.add(keras.layers.LSTM(settings.units[1], return_sequences=True, unroll=unroll))
-    # the same Dense layer at each step: a probability per symbol: (samples, 2, 12)
-    output = keras.layers.Dense(len(ALPHABET), activation="softmax")
-    model.add(keras.layers.TimeDistributed(output))
+    model.add(layers.LSTM(settings.encoder_units))
+    # the decoder wants timesteps: that vector once for each character: (samples, 2, 100)
+    model.add(layers.RepeatVector(n_out))
+    # decoder: returns a vector for each character of the answer: (samples, 2, 50)
+    model.add(layers.LSTM(settings.decoder_units, return_sequences=True))
+    # the same Dense layer at each step: 12 probabilities: (samples, 2, 12)
+    model.add(layers.TimeDistributed(layers.Dense(n_chars, activation="softmax")))
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
     return model
 
 
-# Training
+def fit_epochs(model, new_sums, epochs, batch_size):
+    """The tutorial's loop: one `fit` per epoch, on new sums every time."""
+    for _ in range(epochs):
+        X, y = new_sums()
+        # the sums are in random order as they are: nothing to shuffle
+        model.fit(X, y, epochs=1, batch_size=batch_size, shuffle=False, verbose=2)
 
 
-def train_model(model, settings, rng):
-    """Train on new sums every epoch; returns the history of loss and accuracy."""
+def run(settings, seed, train=train):
+    """The tutorial's complete example: data, model, training, 20 new sums."""
+    rng = Random(seed)  # for the data alone; seed 1 draws the tutorial's own sums
 
     def new_sums():
-        return epoch_data(settings, rng)
+        # 3 + 10 = 13  ->  " 3+10", "13"  ->  [11, 3, 10, 1, 0], [1, 3]  ->  one-hot
+        # X: (1000, 5 characters, 12 symbols), y: (1000, 2, 12)
+        sizes = settings.n_samples, settings.n_numbers, settings.largest
+        return generate_data(*sizes, rng=rng)
 
-    # Computes what this loop computes (the tutorial leaves `fit` shuffling):
-    #
-    #     for epoch in range(settings.epochs):
-    #         X, y = new_sums()
-    #         model.fit(X, y, epochs=1, batch_size=settings.batch_size, shuffle=False)
-    return train(model, new_sums, settings.epochs, settings.batch_size)
+    keras.utils.set_random_seed(seed)  # for the weights
+    model = build_model(settings)
+    model.summary()
+    # `train` makes the updates of `fit_epochs`, compiled; put that name here to compare
+    history = train(model, new_sums, settings.epochs, settings.batch_size)
 
-
-# Evaluation
-
-
-def evaluate(model, X, y, settings):
-    """The expected and the predicted answers, as strings: at each step the likeliest."""
-    outputs = predict(model, X)  # (samples, 2, 12)
-    expected = [invert(vectors) for vectors in y]
-    predicted = [invert(vectors) for vectors in outputs]
-    return expected, predicted
+    X, y = new_sums()
+    result = model.predict(X, batch_size=settings.batch_size, verbose=0)  # (1000, 2, 12)
+    for i in range(min(20, len(X))):
+        print(f"Expected={invert(y[i])}, Predicted={invert(result[i])}  {invert(X[i])}")
+    return model, history
 
 
-def show(model, settings, rng):
-    """Print the answers to the first 20 of 1,000 new sums, as the tutorial does."""
-    X, y = epoch_data(settings, rng)
-    expected, predicted = evaluate(model, X, y, settings)
-    print_answers(expected, predicted)
+# Beyond the tutorial: a score over all possible sums, --ask, and the command line.
 
 
-def score(model, settings):
-    """Exact match, characters and the RMSE over all possible sums."""
-    X, y = sums_to_test(settings.n_numbers, settings.largest)
-    X, y = encode(X, y, settings)
-    expected, predicted = evaluate(model, X, y, settings)
-    return score_answers(expected, predicted)
+def evaluate(model, X, settings):
+    """The sums X as texts, their right answers, and the model's: three lists of strings."""
+    sizes = settings.n_numbers, settings.largest
+    questions, y = characters.encode_sums(X, [sums.answer(row) for row in X], *sizes)
+    result = predict(model, questions)  # what model.predict returns, sooner
+    return sums.as_texts(X), [invert(seq) for seq in y], [invert(seq) for seq in result]
 
 
-def run(model, settings, seed):
-    """The experiment: train, show, score. Returns the history and the scores."""
-    rng = random.Random(seed)
-    history = train_model(model, settings, rng)
-    print_losses(history)
-    show(model, settings, rng)
-    return history, score(model, settings)
+def read_question(text, settings):
+    """The numbers of "3+4"; ValueError for a sum that training never shows."""
+    return characters.read_question(text, settings.n_numbers, settings.largest)
 
 
-# Beyond the tutorial: which sums are wrong, and asking the model (--ask)
+def ask(model, settings, terms):
+    """Print the model's answer to one sum, and how sure it is of each character."""
+    [asked], [expected], [predicted] = evaluate(model, [terms], settings)
+    sizes = settings.n_numbers, settings.largest
+    X, _ = characters.encode_sums([terms], [sums.answer(terms)], *sizes)
+    [steps] = predict(model, X)  # (2, 12)
+    sure = ", ".join(f"{s!r} {max(step):.4f}" for s, step in zip(predicted, steps))
+    result = "right" if expected == predicted else "wrong"
+    print(f"Asked {asked}: Expected={expected}, Predicted={predicted} ({result}; {sure})")
 
-
-def print_wrong_sums(model, settings):
-    """Print some of the sums that the model gets wrong."""
-    X, y = sums_to_test(settings.n_numbers, settings.largest)
-    expected, predicted = evaluate(model, *encode(X, y, settings), settings)
-    questions = ["+".join(map(str, terms)) for terms in X]
-    print_wrong(f"Of these {len(X)} sums", questions, expected, predicted, 5)
-
-
-def ask(model, settings, question):
-    """Print the model's answer to "3+4", and how sure it is of each character."""
-    terms = read_question(question, settings.n_numbers, settings.largest)
-    X, y = encode([terms], [sum(terms)], settings)
-    [probabilities] = predict(model, X)  # (2, 12)
-    e, p = invert(y[0]), invert(probabilities)
-    sure = ", ".join(f"{s!r} {max(step):.4f}" for s, step in zip(p, probabilities))
-    result = "right" if e == p else "wrong"
-    asked = "+".join(map(str, terms))
-    print(f"\nAsked {asked}: Expected={e}, Predicted={p} ({result}; {sure})")
-
-
-def check_question(question, settings):
-    """Raise ValueError for a question that training never showed."""
-    read_question(question, settings.n_numbers, settings.largest)
-
-
-# From here on nothing belongs to the experiment: flags, several seeds, files.
 
 experiment = Experiment(
-    __name__,
+    __doc__,
+    Settings,
     build_model,
     run,
-    show,
-    score,
-    evaluate,
-    tested_on=tested_on,
-    to_watch=lambda settings: sums_to_watch(settings, encode),
-    beyond=print_wrong_sums,
+    fit_epochs=fit_epochs,
+    evaluate=evaluate,
+    score=score_answers,
+    test=sums.to_test,
+    tested_on=sums.tested_on,
+    watch=sums.to_watch,
+    read_question=read_question,
     ask=ask,
-    check_question=check_question,
-    alphabet=ALPHABET,
+    alphabet=characters.ALPHABET,
 )
 main = experiment.main
 

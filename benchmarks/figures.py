@@ -12,8 +12,10 @@ every seed of every variant scored.
 Writes to docs/figures/, and prints what the first ones show.
 """
 
+import contextlib
+import functools
+import io
 import os
-import random
 import re
 import subprocess
 import sys
@@ -21,12 +23,13 @@ from pathlib import Path
 
 import numpy as np
 
+from common.backend import keras
 from common.runner import cli
 from common.runner.files import written_whole
 from common.runner.plots import plot_variants, save
 from common.runner.rows import read_rows
-from common.sums import sums_to_test
-from common.training import calling, initialize
+from common.scores import EXACT
+from common.training import train
 import addition_mlp
 import echo_partial
 import echo_whole
@@ -47,35 +50,35 @@ def parse_args(argv=None):
     return parser.parse_args(argv)
 
 
-def epochs_to_add(model, settings, seed):
+def epochs_to_add(settings, seed, shared):
     """The epochs until all sums are right, looked at every few; inf for never."""
-    X, y = sums_to_test(settings.n_numbers, settings.largest)
-    X, y = addition_mlp.encode(X, y, settings)
     done = []
 
-    def look(epochs):
-        expected, predicted = addition_mlp.evaluate(model, X, y, settings)
-        if np.array_equal(expected, predicted):
-            done.append(epochs)
+    class Look(keras.callbacks.Callback):
+        epochs = range(STEP, LONGEST + 1, STEP)
 
-    initialize(model, seed)
-    with calling(look, range(STEP, LONGEST + 1, STEP)):
-        addition_mlp.train_model(model, settings, random.Random(seed))
+        def on_epoch_end(self, epoch, logs=None):
+            scores, _ = addition_mlp.experiment.scored(self.model, settings)
+            if scores[EXACT].right == scores[EXACT].total:
+                done.append(epoch + 1)
+
+    quietly(addition_mlp, settings, seed, shared=shared, callbacks=[Look()])
     return min(done, default=np.inf)
+
+
+def quietly(script, settings, seed, **training):
+    """The model that a script trains; what it prints is dropped."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return script.run(settings, seed, train=functools.partial(train, **training))[0]
 
 
 def wrong_by_position(script, runs):
     """The share of wrong integers in each place of the echo, over `runs` seeds."""
-    settings, wrong = script.Settings(), []
-    model = script.build_model(settings)
+    settings, shared, wrong = script.Settings(), {}, []
     for seed in range(1, runs + 1):
-        initialize(model, seed)
-        script.train_model(model, settings, random.Random(seed))
-        rng = random.Random("test set")
-        for _ in range(script.N_TEST):
-            X, y = script.epoch_data(settings, rng)
-            expected, predicted = map(np.array, script.evaluate(model, X, y, settings))
-            wrong.append((expected != predicted).mean(axis=0))  # (n_out,)
+        model = quietly(script, settings, seed, shared=shared)
+        _, (_, expected, predicted) = script.experiment.scored(model, settings)
+        wrong.append((np.array(expected) != np.array(predicted)).mean(axis=0))  # (n_out,)
     return np.mean(wrong, axis=0)
 
 
@@ -151,8 +154,8 @@ def main(argv=None):
     draw_screen()
     budget = addition_mlp.Settings().epochs
     settings = addition_mlp.Settings(epochs=LONGEST)
-    model = addition_mlp.build_model(settings)
-    epochs = [epochs_to_add(model, settings, seed) for seed in range(1, args.mlp_runs + 1)]
+    seeds, shared = range(1, args.mlp_runs + 1), {}
+    epochs = [epochs_to_add(settings, seed, shared) for seed in seeds]
     failing = [n for n in epochs if n > budget]
     draw_epochs(epochs)
     print(

@@ -3,7 +3,7 @@
 Each experiment is trained three times at the tutorial's budget: same model, same initial
 weights, same data, compilation included:
 
-- "fit": one call of `model.fit` per epoch, as in the tutorials;
+- "fit": the script's `fit_epochs`, one call of `model.fit` per epoch, as in the tutorials;
 - "one fit": one call for all epochs, over a tf.data pipeline, compiled by XLA
   (`jit_compile`), with all batches of an epoch in one step (`steps_per_execution`): what
   Keras offers for this;
@@ -18,8 +18,9 @@ About 12 minutes, most of it `fit`. --shorten divides the epochs, and shows lowe
 since compilation weighs more.
 """
 
+import contextlib
 import dataclasses
-import random
+import io
 import sys
 import time
 
@@ -28,7 +29,7 @@ from common.runner import cli
 from common.runner.rows import make_header, write_rows
 from common.runner.tables import print_table, score_text
 from common.settings import BaseSettings
-from common.training import initialize, reset_states, train
+from common.training import reset_states, train
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
@@ -55,15 +56,6 @@ def parse_args(argv=None):
     parser.add_seed()
     parser.add_file("--scores", ".csv", "write the figures")
     return parser.parse_args(argv)
-
-
-def fit_every_epoch(model, epoch_data, epochs, batch_size):
-    """The tutorials' loop; returns the last epoch's loss."""
-    for _ in range(epochs):
-        X, y = epoch_data()
-        history = model.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
-        reset_states(model)
-    return history.history["loss"][-1]
 
 
 def fit_once(model, epoch_data, epochs, batch_size):
@@ -100,33 +92,40 @@ def fit_once(model, epoch_data, epochs, batch_size):
     return history.history["loss"][-1]
 
 
-def train_compiled(model, epoch_data, epochs, batch_size):
-    return train(model, epoch_data, epochs, batch_size)["loss"][-1]
-
-
 def timed(way, script, settings, seed):
-    """Seconds, final loss and parameters of training a script's model from scratch."""
-    model, rng = script.build_model(settings), random.Random(seed)
-    initialize(model, seed)
+    """Seconds, final loss and parameters of a script's training, in one way or another."""
+    seconds = []
 
-    def epoch_data():
-        return script.epoch_data(settings, rng)
+    def train_timed(*arguments):
+        began = time.perf_counter()
+        loss = way(*arguments)
+        seconds.append(time.perf_counter() - began)
+        return loss
 
-    began = time.perf_counter()
-    loss = way(model, epoch_data, settings.epochs, settings.batch_size)
-    return time.perf_counter() - began, loss, model.count_params()
+    with contextlib.redirect_stdout(io.StringIO()):
+        model, loss = script.run(settings, seed, train=train_timed)
+    return seconds[0], loss, model.count_params()
 
 
 def main(argv=None):
     args = parse_args(argv)
     rows = []
+
+    def compiled(*arguments):
+        return train(*arguments)["loss"][-1]
+
     for script in SCRIPTS:
         defaults = script.Settings()
         epochs = max(1, defaults.epochs // args.settings.shorten)
         settings = dataclasses.replace(defaults, epochs=epochs)
+
+        def fit_every_epoch(model, *rest, fit_epochs=script.fit_epochs):
+            fit_epochs(model, *rest)
+            return model.history.history["loss"][-1]
+
         fit, fit_loss, parameters = timed(fit_every_epoch, script, settings, args.seed)
         once, once_loss, _ = timed(fit_once, script, settings, args.seed)
-        ours, loss, _ = timed(train_compiled, script, settings, args.seed)
+        ours, loss, _ = timed(compiled, script, settings, args.seed)
         row = {"script": script.__name__, "parameters": parameters, "epochs": epochs}
         row |= {"fit s": round(fit, 1), "one fit s": round(once, 2)}
         row |= {"train s": round(ours, 2), "fit / train": round(fit / ours, 1)}

@@ -3,29 +3,72 @@
 Scores go by their names in a dict, best known first:
 
 >>> scores = {EXACT: Share(989, 1000), RMSE: 0.565685}
->>> print_scores(scores)
-Exact match: 989/1000 (98.9%)
+>>> print_scores(scores, "1,000 new sums")
+1,000 new sums: 989 right (98.9 %)
 RMSE: 0.565685
 """
 
 import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from common.characters import read_number
 
-EXACT = "Exact match"
+KINDS = ("answers", "parts", "error", "epochs", "number")
 
 
-RMSE = "RMSE"
+class Score(str):
+    """A score's name, which also says how its values are read.
+
+    Args:
+        name: What stands over its column.
+        kind: "answers", the Share of whole answers that are right; "parts", that of
+            characters or elements; "error", of which less is better; "epochs", how many
+            a seed needs, None or inf where it never gets there; or any other "number".
+        table: Whether it stands in tables; if not, in files of rows alone.
+
+    Raises ValueError for another kind.
+
+    >>> EXACT.kind, RMSE.kind, RMSE == "RMSE"
+    ('answers', 'error', True)
+    """
+
+    def __new__(cls, name, kind="answers", table=True):
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+        score = super().__new__(cls, name)
+        score.kind, score.table = kind, table
+        return score
+
+    @property
+    def is_share(self):
+        return self.kind in ("answers", "parts")
+
+    @property
+    def worst(self):
+        """What is worse than any value."""
+        return math.inf if self.kind in ("error", "epochs") else -math.inf
+
+
+EXACT = Score("Exact match")
+
+
+PER_CHARACTER = Score("Per-character accuracy", kind="parts")
+
+
+PER_ELEMENT = Score("Per-element accuracy", kind="parts")
+
+
+RMSE = Score("RMSE", kind="error")
 
 
 class Share(NamedTuple):
     """How many answers are right, of how many.
 
     >>> print(Share(989, 1000), Share(2099, 2100), Share(0, 0), sep="; ")
-    989/1000 (98.9%); 2099/2100 (99.95%); 0/0
+    989 of 1,000 (98.9 %); 2,099 of 2,100 (99.95 %); 0 of 0 (- %)
     """
 
     right: int
@@ -35,10 +78,14 @@ class Share(NamedTuple):
         return self.right / self.total if self.total else float("nan")
 
     def __str__(self):
+        return f"{self.right:,} of {self.total:,} ({self.percent()} %)"
+
+    def percent(self):
+        """The share in percent, with digits enough to see one wrong answer."""
         if not self.total:
-            return "0/0"
-        decimals = max(1, len(str(self.total - 1)) - 2)  # enough to see one wrong answer
-        return f"{self.right}/{self.total} ({float(self):.{decimals}%})"
+            return "-"
+        decimals = max(1, len(str(self.total - 1)) - 2)
+        return f"{100 * float(self):.{decimals}f}"
 
 
 def share_equal(expected, predicted):
@@ -78,13 +125,6 @@ def score_sums(expected, predicted):
     return {RMSE: rmse(expected, predicted), EXACT: share_equal(expected, predicted)}
 
 
-def print_sums(expected, predicted):
-    """Print RMSE and the first 20 sums with their errors, as tutorial A does."""
-    print(f"RMSE: {rmse(expected, predicted):f}")
-    for e, p in zip(expected[:20], predicted):
-        print(f"Expected={e}, Predicted={p} (err={e - p})")
-
-
 def score_answers(expected, predicted):
     """Scores of sums as strings.
 
@@ -99,30 +139,20 @@ def score_answers(expected, predicted):
     characters = [list("".join(answers)) for answers in (expected, predicted)]
     return {
         EXACT: share_equal(expected, predicted),
-        "Per-character accuracy": share_of_elements(*characters),
-        f"{RMSE} of the sums": rmse(*zip(*readable)) if readable else float("nan"),
-        "Not a number": len(numbers) - len(readable),
+        PER_CHARACTER: share_of_elements(*characters),
+        Score(f"{RMSE} of the sums", kind="error"): rmse(*zip(*readable))
+        if readable
+        else float("nan"),
+        Score("Not a number", kind="error"): len(numbers) - len(readable),
     }
-
-
-def print_answers(expected, predicted):
-    """Print the first 20 sums as strings, padding included, as tutorial A does."""
-    for e, p in zip(expected[:20], predicted):
-        print(f"Expected={e}, Predicted={p}")
 
 
 def score_echoes(expected, predicted):
     """Exact match of windows and accuracy of single integers, (windows, n_out) each."""
     return {
         EXACT: share_equal(expected, predicted),
-        "Per-element accuracy": share_of_elements(expected, predicted),
+        PER_ELEMENT: share_of_elements(expected, predicted),
     }
-
-
-def print_echoes(expected, predicted):
-    """Print every window's expected and predicted echo, as tutorial B does."""
-    for e, p in zip(expected, predicted):
-        print(f"Expected: {e} Predicted {p}")
 
 
 def print_wrong(title, questions, expected, predicted, n_shown=3):
@@ -132,10 +162,10 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
     answers what stands around the first difference. Nothing wrong: nothing printed.
 
     Args:
-        title: What was asked, and which model.
+        title: What was asked, and which model; or nothing.
         questions: As many texts as there are answers.
-        expected, predicted: Lists of texts (characters count), or sequences of integers
-            (elements count); None where there is no answer.
+        expected, predicted: Lists of texts (characters count), sequences of integers
+            (elements count) or integers; None where there is no answer.
         n_shown: How many at most.
 
     >>> print_wrong("Seed 1", ["9+1", "2+2"], ["10", "4"], ["00", "4"])
@@ -144,7 +174,7 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
     """
     lines = []
     for question, *answers in zip(questions, expected, predicted):
-        steps = [[*map(str, () if answer is None else answer)] for answer in answers]
+        steps = [_steps(answer) for answer in answers]
         pairs = [*itertools.zip_longest(*steps)]
         wrong = [i for i, (e, p) in enumerate(pairs) if e != p]
         if not wrong:
@@ -157,7 +187,15 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
         lines.append(f"  {question}: expected {e}, predicted {p} (wrong: {of})")
     if lines:
         first = f", the first {n_shown} of them" if len(lines) > n_shown else ""
-        print("\n".join([f"{title}, {len(lines):,} wrong{first}:", *lines[:n_shown]]))
+        title = f"{title}, " if title else ""
+        print("\n".join([f"{title}{len(lines):,} wrong{first}:", *lines[:n_shown]]))
+
+
+def _steps(answer):
+    """The characters or elements of an answer, as texts."""
+    if isinstance(answer, int):
+        return [str(answer)]
+    return [*map(str, () if answer is None else answer)]
 
 
 def _around(at, steps, joint, sides=12):
@@ -167,24 +205,23 @@ def _around(at, steps, joint, sides=12):
     return before + joint.join(steps[start:stop]) + after
 
 
-def print_scores(scores):
-    """Print a dict of scores, one per line; a dash for one without a value."""
-    for name, value in scores.items():
-        text = f"{value:f}" if isinstance(value, float) else value
-        print(f"{name}: {'-' if value is None else text}")
+def print_scores(scores, tested):
+    """Print the exact match as a sentence, and the other scores, one per line.
 
+    A dash stands for a score without a value, and a count of zero is left out.
 
-def print_losses(history):
-    """Print the last epoch's loss and metrics, in Keras's form.
+    Args:
+        scores: {Score: value}.
+        tested: What was asked, in words.
 
-    >>> print_losses({"loss": [0.5, 0.0535], "accuracy": [0.8, 0.987]})
-    loss: 0.0535 - accuracy: 0.9870
+    >>> print_scores({RMSE: 0.565685, EXACT: Share(99, 100)}, "All 100 possible sums")
+    All 100 possible sums: 99 right (99.0 %)
+    RMSE: 0.565685
     """
-    print(
-        " - ".join(
-            f"{name}: {values[-1]:.4g}"
-            if 0 < values[-1] < 0.0001
-            else f"{name}: {values[-1]:.4f}"
-            for name, values in history.items()
-        )
-    )
+    if EXACT in scores:
+        share = scores[EXACT]
+        print(f"{tested}: {share.right:,} right ({share.percent()} %)")
+    for name, value in scores.items():
+        if name != EXACT and value != 0 or isinstance(value, float):
+            text = f"{value:f}" if isinstance(value, float) else value
+            print(f"{name}: {'-' if value is None else text}")

@@ -5,8 +5,9 @@ is the flag's help:
 
     @dataclass(frozen=True)
     class Settings(BaseSettings):
-        epochs: int = 30  # each on new sums
-        units: tuple = (100, 50)  # of encoder and decoder
+        epochs: int = 30  # training epochs
+        learning_rate: float = 0.003  # of Adam
+        units: tuple = (100, 50)  # units of encoder and decoder
 
 `Settings()` has the defaults and `Settings(epochs=3)` three epochs. What cannot be is
 refused with a ValueError that names field and value.
@@ -14,11 +15,13 @@ refused with a ValueError that names field and value.
 
 import dataclasses
 import inspect
+import math
 import re
 
-from common.checks import check_size
+from common.checks import check_n_out, check_size, check_window
 
 AT_MOST = 10**12  # larger sizes are slips, and no array has room for them
+LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,36 +30,62 @@ class BaseSettings:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(field.default, tuple):
-                value = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-                if len(value) != len(field.default):
-                    raise ValueError(
-                        f"{field.name} must be {len(field.default)} integers, not {value}"
-                    )
-                value = tuple(check_size(field.name, one, at_most=AT_MOST) for one in value)
-            elif value is not None or field.default is not None:
-                value = check_size(field.name, value, at_most=AT_MOST)
+            value = checked(field.name, getattr(self, field.name), field.default)
             object.__setattr__(self, field.name, value)
+        check_together(vars(self))
         self.check()
 
     def check(self):
-        """Raise ValueError for numbers that do not go together."""
-
-    def set_default(self, **values):
-        """Give a value to the fields that were left at None."""
-        for name, value in values.items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
+        """Raise ValueError for numbers of this script that do not go together."""
 
     @classmethod
     def help(cls):
-        """{field: its comment}, read from the source."""
+        """{field: its comment}, read from the source; empty where there is none."""
         comments = {}
         for parent in reversed(cls.__mro__[:-1]):
-            found = re.findall(r"(?m)^    (\w+):.*=.*  # (.+)$", inspect.getsource(parent))
-            comments.update(found)
+            try:
+                source = inspect.getsource(parent)
+            except (OSError, TypeError):
+                continue
+            comments.update(re.findall(r"(?m)^    (\w+):.*=.*  # (.+)$", source))
         return comments
+
+
+def checked(name, value, default):
+    """`value` as the kind of number that `default` is; ValueError if it is none."""
+    if isinstance(default, tuple):
+        values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+        if len(values) != len(default):
+            raise ValueError(f"{name} must be {len(default)} numbers, not {values}")
+        return tuple(checked(name, *pair) for pair in zip(values, default))
+    if isinstance(default, float):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(f"{name} must be a number, not {value!r}")
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} must be above 0, not {value}")
+        return float(value)
+    return check_size(name, value, at_most=AT_MOST)
+
+
+def check_together(numbers):
+    """Raise ValueError for numbers that do not go together, by the names they have.
+
+    `numbers`: {name: number}, with any of the names of the five scripts.
+    """
+    if numbers.keys() >= {"largest", "n_numbers"}:
+        largest_sum = numbers["largest"] * numbers["n_numbers"]
+        if largest_sum > LARGEST_EXACT:
+            raise ValueError(
+                f"largest * n_numbers must be at most 2**53, not {largest_sum}"
+            )
+    rows, what = numbers.get("n_examples", numbers.get("n_samples")), "sums of an epoch"
+    if numbers.keys() >= {"length", "n_in"}:
+        check_window(numbers["length"], numbers["n_in"])
+        check_n_out(numbers["n_in"], numbers.get("n_out", 1))
+        rows = numbers["length"] - numbers["n_in"] + 1
+        what = "windows of a sequence"
+    if rows and "batch_size" in numbers:
+        check_batch_size(numbers["batch_size"], rows, what)
 
 
 def check_batch_size(batch_size, rows, what):

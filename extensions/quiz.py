@@ -10,6 +10,8 @@ Problem". The model is addition_seq2seq.py's, saved by that script, or trained h
 Training takes some seconds. `q`, or the end of the input, ends the quiz with the score.
 """
 
+import contextlib
+import io
 import random
 import sys
 
@@ -17,8 +19,9 @@ from common.runner import cli
 from common.runner.saved import load_weights, read_about
 from common.scores import Share
 from common.sums import random_sum_pairs
-from common.training import initialize
 import addition_seq2seq
+
+RESULT = {True: "right", False: "wrong"}
 
 
 def parse_args(argv=None):
@@ -30,21 +33,21 @@ def parse_args(argv=None):
     args = parser.parse_args(
         argv, lambda path: read_about(path, tutorial.name, tutorial.alphabet)
     )
-    parser.refuse_together(args, "load", ("epochs",), ", which trains nothing")
+    parser.refuse_together(args, "load", ["epochs"], ", which trains nothing")
     return args
 
 
 def trained_model(args):
     """The model as --load says, or as addition_seq2seq.py trains it."""
-    settings = args.settings
-    model = addition_seq2seq.build_model(settings)
     if args.load:
+        model = addition_seq2seq.build_model(args.settings)
         load_weights(model, args.load)
-    else:
-        largest = settings.largest
-        print(f"Training a model on sums of numbers up to {largest} ...", flush=True)
-        initialize(model, args.seed)
-        addition_seq2seq.train_model(model, settings, random.Random(args.seed))
+        return model
+    print(
+        f"Training a model on sums of numbers up to {args.settings.largest} ...", flush=True
+    )
+    with contextlib.redirect_stdout(io.StringIO()):  # it shows the tutorial's answers
+        model, _ = addition_seq2seq.run(args.settings, args.seed)
     return model
 
 
@@ -73,18 +76,17 @@ def main(argv=None):
     print("What is the sum? q ends the quiz.\n")
     n_asked = yours = models = 0
     while True:
-        terms, sums = random_sum_pairs(1, settings.n_numbers, settings.largest, rng=rng)
+        terms, [right] = random_sum_pairs(1, settings.n_numbers, settings.largest, rng=rng)
         answer = read_answer(" + ".join(map(str, terms[0])))
         if answer is None:
             break
         n_asked += 1
-        X, y = addition_seq2seq.encode(terms, sums, settings)
-        [expected], [predicted] = addition_seq2seq.evaluate(model, X, y, settings)
-        yours += answer == sums[0]
+        _, [expected], [predicted] = addition_seq2seq.evaluate(model, terms, settings)
+        yours += answer == right
         models += predicted == expected
-        print(f"You: {answer}, {'right' if answer == sums[0] else 'wrong'}.", end=" ")
-        right = "right" if predicted == expected else "wrong"
-        print(f"The model: {predicted.strip()}, {right}. It is {sums[0]}.\n")
+        print(f"You: {answer}, {RESULT[answer == right]}.", end=" ")
+        result = RESULT[predicted == expected]
+        print(f"The model: {predicted.strip()}, {result}. It is {right}.\n")
     print(f"Right: you {Share(yours, n_asked)}, the model {Share(models, n_asked)}.")
 
 

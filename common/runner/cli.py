@@ -10,7 +10,6 @@ import io
 import os
 import re
 import sys
-import textwrap
 from pathlib import Path
 
 from common.checks import check_size
@@ -19,17 +18,11 @@ from common.runner.files import Unusable
 LARGEST_SEED = 2**32 - 1
 
 
-class Formatter(argparse.HelpFormatter):
-    """Help whose paragraphs fit the terminal; indented ones, commands, stay as they are."""
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help whose flags and their texts fit a line of 80 columns."""
 
-    def _fill_text(self, text, width, indent):
-        whole = {"break_long_words": False, "break_on_hyphens": False}
-        return "\n\n".join(
-            part
-            if part.startswith("    ")
-            else textwrap.fill(part.replace("\n", " "), min(width, 90), **whole)
-            for part in text.strip().split("\n\n")
-        )
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=22, width=80)
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,33 +31,45 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, doc):
         super().__init__(
             usage="%(prog)s [flags]",
-            description=doc,
+            description=title_and_commands(doc),
             formatter_class=Formatter,
             allow_abbrev=False,
+            add_help=False,
         )
         self.files = []  # the flags that name a file to write
+        self.group = self
+
+    def add_group(self, title):
+        """What is added from here on stands under a title of its own."""
+        self.group = self.add_argument_group(title)
+
+    def add_flag(self, flag, help):
+        """A flag that is there or not."""
+        self.group.add_argument(flag, action="store_true", help=help)
 
     def add_settings(self, Settings):
         """A flag for each field of a dataclass of settings; its comment is the help."""
         self.Settings = Settings
+        self.add_group("the numbers of the experiment")
         comments = Settings.help()
         for field in dataclasses.fields(Settings):
             many = isinstance(field.default, tuple)
             shown = " ".join(map(str, field.default)) if many else field.default
-            default = "" if shown is None else f" (default {shown})"
-            self.add_argument(
+            comment = comments.get(field.name, "").replace("%", "%%")
+            self.group.add_argument(
                 flag_of(field.name),
                 dest=field.name,
-                type=_integer,
+                type=_number,
                 nargs=len(field.default) if many else None,
                 default=argparse.SUPPRESS,
                 metavar="N",
-                help=comments.get(field.name, "") + default,
+                help=f"{comment} (default {shown})",
             )
+        self.add_group("flags")
 
     def add_size(self, flag, default, help, at_least=1, at_most=10**12):
         """A flag for an integer that shapes neither data nor model."""
-        self.add_argument(
+        self.group.add_argument(
             flag,
             type=lambda text: _checked(flag, text, at_least, at_most),
             default=default,
@@ -72,30 +77,25 @@ class Parser(argparse.ArgumentParser):
             help=f"{help} (default {default})",
         )
 
-    def add_seed(self, help="random seed of weights and data"):
+    def add_seed(self, help="seed of weights and data"):
         self.add_size("--seed", 1, help, at_least=0, at_most=LARGEST_SEED)
 
     def add_runs(self):
         """Flags for the seeds to run, where they run, and the file that keeps the rows."""
-        self.add_seed()
-        self.add_size("--runs", 1, "train with this many seeds, from --seed on")
-        self.add_size("--jobs", 1, "spread the trainings over this many processes")
+        self.add_group("several seeds")
+        self.add_size("--runs", 1, "train with so many seeds, from --seed on")
+        self.add_size("--jobs", 1, "spread them over so many processes")
         self.add_cluster()
-        what = "write a row per training; with --runs, go on with those there"
-        self.add_file("--scores", ".csv", what)
+        self.add_file("--scores", ".csv", "write a row each; go on with those there")
 
     def add_cluster(self):
-        self.add_argument(
-            "--cluster",
-            type=_address,
-            metavar="ADDRESS",
-            help="train on a Dask cluster: its scheduler's address, tcp://HOST:PORT",
-        )
+        what = "train on a Dask cluster, tcp://HOST:PORT"
+        self.group.add_argument("--cluster", type=_address, metavar="ADDRESS", help=what)
 
     def add_file(self, flag, suffix, help):
         """A flag for a file to write, in a folder that exists."""
         self.files.append(flag)
-        self.add_argument(
+        self.group.add_argument(
             flag,
             type=lambda text: _writable(text, suffix),
             metavar=f"FILE{suffix}",
@@ -104,12 +104,8 @@ class Parser(argparse.ArgumentParser):
 
     def add_load(self):
         """A flag for a saved model; the settings come from its file."""
-        self.add_argument(
-            "--load",
-            type=_readable,
-            metavar="FILE.keras",
-            help="use a model saved by --save: nothing is trained",
-        )
+        what = "ask a saved model; nothing is trained"
+        self.group.add_argument("--load", type=_readable, metavar="FILE.keras", help=what)
 
     def parse_args(self, argv=None, saved=None):
         """Parse the flags; exit with 2 and one line where they cannot be.
@@ -118,6 +114,7 @@ class Parser(argparse.ArgumentParser):
         saved model, a dict. The result's `settings` is a `Settings`, its `seeds` the
         range of seeds to run, and its `given` the set of flags that were given.
         """
+        self.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
         unknown = argparse.Namespace(**{action.dest: None for action in self._actions})
         args = super().parse_args(argv, unknown)
         given = {name for name, value in vars(args).items() if value is not None}
@@ -144,7 +141,7 @@ class Parser(argparse.ArgumentParser):
             args.seeds = range(args.seed, args.seed + args.runs)
         return args
 
-    def refuse_together(self, args, flag, others, why):
+    def refuse_together(self, args, flag, others, why=""):
         """Exit with 2 where `flag` was given and one of `others` too."""
         if flag in args.given:
             for other in others:
@@ -185,6 +182,17 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message} (--help shows the flags)\n")
 
 
+def title_and_commands(doc):
+    """Of a script's docstring, its first line and its indented paragraphs.
+
+    >>> title_and_commands("Adds.\\n\\nAt length.\\n\\n    python add.py\\n\\nMore.")
+    'Adds.\\n\\n    python add.py'
+    """
+    first, *rest = (doc or "").strip("\n").split("\n\n")
+    commands = [part for part in rest if part.startswith("    ")]
+    return "\n\n".join([first, *commands])
+
+
 def flag_of(name):
     """The flag of a field: "--n-out" for n_out."""
     return "--" + name.replace("_", "-")
@@ -221,17 +229,19 @@ def _leave(status, message=None):
     raise SystemExit(status)
 
 
-def _integer(text):
-    """An int, or the text as it is: settings refuse what is no integer."""
-    try:
-        return int(text)
-    except ValueError:
-        return text[:40]
+def _number(text):
+    """An int or a float, or the text as it is: settings refuse what is no number."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text[:40]
 
 
 def _checked(flag, text, at_least, at_most):
     try:
-        return check_size(flag, _integer(text), at_least, at_most)
+        return check_size(flag, _number(text), at_least, at_most)
     except ValueError as error:
         message = str(error).removeprefix(f"{flag} ")  # argparse names the flag
         raise argparse.ArgumentTypeError(message) from None

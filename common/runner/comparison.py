@@ -1,6 +1,6 @@
 """The extensions: the variants of a comparison, from flags to a table.
 
-    experiment = Comparison(__name__, VARIANTS, run, ...)
+    experiment = Comparison(__doc__, Settings, VARIANTS, run, ...)
     main = experiment.main
 
 is the end of each extension.
@@ -12,14 +12,9 @@ from typing import Any, NamedTuple
 
 from common.progress import note
 from common.runner import cli
-from common.runner.rows import as_number, make_row, score_names
+from common.runner.rows import as_number, make_row
 from common.runner.script import Script
-from common.runner.tables import (
-    comparison_table,
-    differences_table,
-    print_table,
-    score_text,
-)
+from common.runner.tables import CELL, comparison_table, differences_table, print_table
 from common.runner.task import Outcome, run_task
 
 
@@ -41,11 +36,10 @@ class Comparison(Script):
     """The variants of an extension, from flags to its table.
 
     `variants`: {name: what `run` gets}, or names, or a function of the settings that
-    returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
-    `tested_on`: a text, or a function of the settings. `file_only`: how the names of
-    scores begin that stand in the file of rows, but not in the table. `compares`: pairs of
-    names, or a function of the settings: whose difference the question is about; a third
-    element names another score than the first.
+    returns them. `run(settings, seed, variant, train)` trains with `train` and scores, and
+    returns a `Run`. `tested_on`: a text, or a function of the settings. `compares`: pairs
+    of names, or a function of the settings: whose difference the question is about; a
+    third element names another score than the first.
     `finding(results, settings)` prints what all variants together show. `plot`: what is
     drawn, and a function of a path, results and settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
@@ -54,21 +48,20 @@ class Comparison(Script):
 
     def __init__(
         self,
-        name,
+        doc,
+        Settings,
         variants,
         run,
         tested_on,
         *,
-        file_only=(),
         compares=(),
         finding=None,
         plot=None,
         show=None,
         map=None,
     ):
-        super().__init__(name)
-        self._variants, self.run, self._tested_on = variants, run, tested_on
-        self.file_only, self._compares = file_only, compares
+        super().__init__(doc, Settings, run)
+        self._variants, self._tested_on, self._compares = variants, tested_on, compares
         self.finding, self.plot, self.show, self.map = finding, plot, show, map
 
     def variants(self, settings):
@@ -87,16 +80,17 @@ class Comparison(Script):
     def parse_args(self, argv=None):
         parser = cli.Parser(self.doc)
         parser.add_settings(self.Settings)
-        parser.add_runs()
-        parser.add_argument(
+        parser.add_seed()
+        parser.group.add_argument(
             "--variant", action="append", metavar="NAME", help="this one only (repeatable)"
         )
         if self.plot:
             parser.add_file("--plot", ".png", f"draw {self.plot[0]}")
         if self.map:
             parser.add_file("--map", ".png", f"draw {self.map}")
+        parser.add_runs()
         args = parser.parse_args(argv)
-        parser.refuse_together(args, "cluster", ["jobs"], "")
+        parser.refuse_together(args, "cluster", ["jobs"])
         names = [*self.variants(args.settings)]
         for name in args.variant or []:
             if name not in names:
@@ -109,24 +103,19 @@ class Comparison(Script):
     def main(self, argv=None):
         """Run, print the table and what follows from it; returns the `Rows`."""
         args, began, shown = self.parse_args(argv), time.perf_counter(), {}
-        rows, tasks = self.rows_file(args), self.tasks(args)
+        tasks = self.tasks(args)
 
         def done(task, outcome):
             shown[task.key] = outcome.shown
-            scores = [
-                f"{name} {score_text(outcome.row[name])}"
-                for name in score_names(outcome.row)
-                if not name.startswith((*self.file_only,))
-            ]
-            note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
 
-        complete = self.run_missing(args, rows, tasks, done)
-        there = [task for task in tasks if task.key in rows.rows]
-        results = Rows(rows.rows[task.key] for task in there)
+        with self.rows_file(args) as rows:
+            complete = self.run_missing(args, rows, tasks, done)
+            there = [task for task in tasks if task.key in rows]
+            results = Rows(row for task in there for row in rows.of(task.key))
         if results:
-            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, mean ± std (worst)"
+            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, {CELL}"
             print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
-            print_table(comparison_table(results, self.file_only))
+            print_table(comparison_table(results))
             self._conclude(args, results, there, shown)
         note(f"{time.perf_counter() - began:.0f} s")
         if not complete:
@@ -136,8 +125,9 @@ class Comparison(Script):
     def tested_on(self, settings):
         return self._tested_on(settings) if callable(self._tested_on) else self._tested_on
 
-    def perform(self, settings, variant, seed):
-        ran = self.run(settings, self.variants(settings)[variant], seed)
+    def perform(self, settings, variant, seed, callbacks=()):
+        train = self.training(settings, variant, callbacks)
+        ran = self.run(settings, seed, self.variants(settings)[variant], train=train)
         history = None if ran.history is None else dict(ran.history)
         return Outcome(
             make_row(variant, seed, ran.model, ran.history, ran.scores), history, ran.shown

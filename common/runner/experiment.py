@@ -1,210 +1,226 @@
 """The five scripts: what stands around an experiment, its flags, seeds, rows and files.
 
-    experiment = Experiment(__name__, build_model, run, ...)
+    experiment = Experiment(__doc__, Settings, build_model, run, ...)
     main = experiment.main
 
-is the end of each of them. `Script` turns flags into tasks, gives them to the engine, and
-keeps their rows; a `Comparison` (common/runner/comparison.py) of an extension does so, too.
+is the end of each of them; whatever comes after `run` may be left out.
 """
 
 import dataclasses
+import functools
 import time
-from contextlib import nullcontext
-from random import Random
 
+from common import training
 from common.progress import note
 from common.runner import cli, watching
-from common.runner.rows import has_failed, make_row, score_names
+from common.runner.files import write_all
+from common.runner.rows import make_row
 from common.runner.saved import load_weights, read_about, save_model
 from common.runner.script import Script
-from common.runner.tables import score_text, summary
+from common.runner.tables import print_table, seeds_table
 from common.runner.task import Outcome
-from common.scores import print_scores
-from common.training import cache_models, initialize
+from common.scores import Score, print_scores, print_wrong
 
 
 class Experiment(Script):
     """One of the five scripts, from flags to files.
 
-    The functions are the script's, which says what they do. `tested_on(settings, seeds)`
-    returns what is scored, as words; `to_watch(settings)` questions, as texts and as X and
-    y; `beyond(model, settings)` prints what goes beyond the tutorial.
+    Args:
+        doc: The script's docstring, for --help and the titles of plots.
+        Settings: A `BaseSettings`: the flags.
+        build_model: Takes settings, returns a compiled Keras model.
+        run: `run(settings, seed, train)` is the tutorial's example; returns the model and
+            what `train` returned.
+        fit_epochs: Takes the place of `train` with --fit.
+        test, watch: Take settings, return the questions to score, and some for --watch.
+        tested_on: `tested_on(settings, seed)` says in words what is scored.
+        evaluate: `evaluate(model, questions, settings)` returns the questions as texts, the
+            right answers and the model's, three lists.
+        score: Takes right and given answers, returns {Score: value}. Without it the last
+            loss and metrics are the scores.
+        read_question: `read_question(text, settings)` reads what --ask asks; ValueError if
+            it cannot be asked.
+        ask: `ask(model, settings, question)` prints what the model says to it.
+        beyond: `beyond(model, settings)` prints what else there is to see.
+        alphabet: The characters that the model was trained on, which must be those of a
+            saved one.
     """
 
     def __init__(
         self,
-        name,
+        doc,
+        Settings,
         build_model,
         run,
-        show,
-        score,
-        evaluate,
         *,
-        tested_on,
-        to_watch,
-        beyond=None,
+        fit_epochs=None,
+        test=None,
+        watch=None,
+        tested_on=None,
+        evaluate=None,
+        score=None,
+        read_question=None,
         ask=None,
-        check_question=None,
-        alphabet=None,
+        beyond=None,
+        alphabet=(),
     ):
-        super().__init__(name)
-        self.build_model, self.run, self.show, self.score = build_model, run, show, score
-        self.evaluate, self.tested_on, self.to_watch = evaluate, tested_on, to_watch
-        self.beyond, self.ask, self.check_question = beyond, ask, check_question
-        self.alphabet = alphabet and "".join(alphabet)
-        self._cached_model = cache_models(build_model)
+        super().__init__(doc, Settings, run)
+        self.build_model, self.fit_epochs = build_model, fit_epochs
+        self.test, self.watch, self.tested_on = test, watch, tested_on
+        self.evaluate, self.score = evaluate, score
+        self.read_question, self.ask, self.beyond = read_question, ask, beyond
+        self.alphabet = "".join(alphabet) or None
 
     def parse_args(self, argv=None):
         parser = cli.Parser(self.doc)
         parser.add_settings(self.Settings)
-        parser.add_runs()
-        parser.add_file("--history", ".csv", "write each epoch's loss (and accuracy)")
-        parser.add_file("--plot", ".png", "draw the learning curve, a line per seed")
-        parser.add_file("--save", ".keras", "save the trained model (not with --runs)")
+        parser.add_seed()
+        if self.fit_epochs:
+            parser.add_flag("--fit", "train with the tutorial's own loop: slower")
+        if self.watch:
+            parser.add_flag("--watch", "show some answers while it learns")
+        parser.add_file("--plot", ".png", "draw the learning curves")
+        parser.add_file("--history", ".csv", "write the loss of each epoch")
+        parser.add_file("--save", ".keras", "save the trained model")
         parser.add_load()
-        what = "show what the model answers to some questions while it learns"
-        parser.add_argument("--watch", action="store_true", help=what)
         if self.ask:
-            what = "ask the model a sum, such as 3+4 (can be repeated)"
-            parser.add_argument("--ask", action="append", metavar="SUM", help=what)
+            what = "ask the model a sum, such as 3+4 (repeatable)"
+            parser.group.add_argument("--ask", action="append", metavar="SUM", help=what)
+        parser.add_runs()
         args = parser.parse_args(
             argv, lambda path: read_about(path, self.name, self.alphabet)
         )
-        for flag in ("ask", "save", "watch"):
+        for flag in ("ask", "save", "watch", "fit"):
             if args.runs > 1 and flag in args.given:
                 parser.error(f"--{flag} is about one model: it does not go with --runs")
-        nothing = ("epochs", "seed", "runs", "jobs", "watch")
+        nothing = ("epochs", "seed", "runs", "jobs", "watch", "fit")
         nothing += ("save", "history", "plot", "scores")
         parser.refuse_together(args, "load", nothing, ", which trains nothing")
-        parser.refuse_together(args, "cluster", ["jobs"], "")
+        parser.refuse_together(args, "cluster", ["jobs"])
+        parser.refuse_together(args, "fit", ["watch", "history", "plot", "scores"])
         for flag in ("jobs", "cluster"):
             if args.runs == 1 and flag in args.given:
                 parser.error(f"--{flag} spreads several trainings: it needs --runs")
         try:
-            for question in getattr(args, "ask", None) or []:
-                self.check_question(question, args.settings)
+            asked = getattr(args, "ask", None) or []
+            args.questions = [self.read_question(text, args.settings) for text in asked]
         except ValueError as error:
             parser.error(f"--ask {error}")
         return args
 
     def main(self, argv=None):
         args = self.parse_args(argv)
-        began = time.perf_counter()
-        if args.runs == 1:
-            self._run_one(args)
-        else:
-            self._run_several(args)
-        seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
-        trained = f"{seeds}, {args.settings.epochs} epochs"
-        what = f"{args.load} scored" if args.load else trained
-        note(f"{what}: {time.perf_counter() - began:.1f} s")
+        if args.load:
+            model = self.build_model(args.settings)
+            load_weights(model, args.load)
+            self._show(args, model, None)
+            return
+        with self.rows_file(args) as rows:
+            (self._run_one if args.runs == 1 else self._run_several)(args, rows)
 
     def variants(self, settings):
-        return (self.name,)
+        return {self.name: {}}
 
     def variants_asked(self, args):
-        return (self.name,)
+        return [self.name]
 
-    def perform(self, settings, variant, seed):
-        model = self._cached_model(settings)
-        initialize(model, seed)
-        history, scores = self.run(model, settings, seed)
+    def perform(self, settings, variant, seed, callbacks=()):
+        train = self.training(settings, variant, callbacks)
+        model, history = self.run(settings, seed, train=train)
+        scores, _ = self.scored(model, settings, history)
         row = make_row(variant, seed, model, history, scores)
         return Outcome(row, dict(history))
 
-    def _run_one(self, args):
+    def scored(self, model, settings, history=None):
+        """Scores, and what `evaluate` returned for them; the model is asked once."""
+        if self.score:
+            answers = self.evaluate(model, self.test(settings), settings)
+            return self.score(*answers[1:]), answers
+        last = {name: values[-1] for name, values in (history or {}).items()}
+        return {Score(name, kind="number"): value for name, value in last.items()}, None
+
+    def _run_one(self, args, rows):
         """One seed always trains, and shows the model and what it answers."""
-        settings, rows = args.settings, self.rows_file(args)
-        if rows.warning:
-            note(rows.warning)
-        model, history = self.build_model(settings), None
-        if args.load:
-            load_weights(model, args.load)
-        else:
-            initialize(model, args.seed)
-        model.summary()
-        if args.load:
-            self.show(model, settings, Random("shown"))  # drawn in no training
-            scores = self.score(model, settings)
-        else:
-            with self._watched(model, settings) if args.watch else nullcontext():
-                history, scores = self.run(model, settings, args.seed)
-        row = make_row(self.name, args.seed, model, history, scores)
-        print(f"\nOn {self.tested_on(settings, args.seeds)}:")
-        print_scores({name: row[name] for name in score_names(row)})
+        began, settings = time.perf_counter(), args.settings
+        train = self.fit_epochs
+        if not args.fit:
+            answers = self._watched(settings) if args.watch else None
+            callback = watching.losses(settings.epochs, answers)
+            train = functools.partial(training.train, callbacks=[callback])
+        model, history = self.run(settings, args.seed, train=train)
+        scores = self._show(args, model, history)
+        writing = []
+        if args.save:
+            writing.append((args.save, functools.partial(self._save, args, model)))
+        if args.scores:
+            row = make_row(self.name, args.seed, model, history, scores)
+            writing.append((args.scores, lambda path: rows.add(row)))
+        write_all([*writing, *self._histories_to_write(args, {args.seed: history})])
+        seconds = f"{time.perf_counter() - began:.1f} s"
+        if history is not None:
+            seconds += f", of which training {history.seconds:.1f} s"
+            seconds += f", compiling {history.compile_seconds:.1f} s"
+        note(seconds)
+
+    def _save(self, args, model, path):
+        sizes = dataclasses.asdict(args.settings)
+        about = {"experiment": self.name, "seed": args.seed, "epochs": sizes.pop("epochs")}
+        save_model(model, path, about | {"sizes": sizes, "alphabet": self.alphabet})
+        asking = " --ask 3+4" if self.ask else ""
+        note(f"Saved {path}; try: python {self.file} --load {path}{asking}")
+
+    def _watched(self, settings):
+        questions = self.watch(settings)
+        return lambda model: self.evaluate(model, questions, settings)
+
+    def _show(self, args, model, history):
+        """Print what stands behind the tutorial's answers; returns the scores."""
+        settings = args.settings
+        scores, answers = self.scored(model, settings, history)
+        if self.score:
+            print()
+            tested = self.tested_on(settings, args.seed) if self.tested_on else "Tested"
+            print_scores(scores, tested)
+            print_wrong("", *answers, n_shown=5)
         if self.beyond:
             self.beyond(model, settings)
         if history is not None and history.diverged:
             print(f"Failed: the loss was not finite in epoch {len(history['loss'])}.")
-        for question in getattr(args, "ask", None) or []:
+        for question in args.questions:
             self.ask(model, settings, question)
-        if args.scores:
-            rows.add(row)
-            rows.sort(self.variants(settings))
-        self._write_histories(args, {args.seed: history})
-        if args.save:
-            about = {"experiment": self.name, "seed": args.seed, "epochs": settings.epochs}
-            sizes = {k: v for k, v in dataclasses.asdict(settings).items() if k != "epochs"}
-            about |= {"sizes": sizes, "alphabet": self.alphabet}
-            save_model(model, args.save, about)
+        return scores
 
-    def _watched(self, model, settings):
-        questions, X, y = self.to_watch(settings)
-        return watching.watched(
-            settings.epochs,
-            questions,
-            lambda: [[*side] for side in self.evaluate(model, X, y, settings)],
-        )
-
-    def _run_several(self, args):
-        """A table with a row per seed, in their order, then mean, std and worst."""
-        rows, tasks, histories = self.rows_file(args), self.tasks(args), {}
+    def _run_several(self, args, rows):
+        """A row for each seed, then the median, the worst and the best of each score."""
+        began, tasks, histories = time.perf_counter(), self.tasks(args), {}
         again = bool(args.history or args.plot)  # rows do not keep the histories
-        unprinted = [*tasks]
 
-        def is_ready(task):
-            return task.seed in histories if again else task.key in rows.rows
+        def done(task, outcome):
+            histories[task.seed] = outcome.history
 
-        def print_row(task):
-            row = rows.rows[task.key]
-            if len(unprinted) == len(tasks):
-                print(f"On {self.tested_on(args.settings, args.seeds)}:")
-                _print_cells("seed", score_names(row))
-            _print_cells(task.seed, [score_text(row[name]) for name in score_names(row)])
-            unprinted.remove(task)
-
-        def done(task=None, outcome=None):
-            if outcome:
-                histories[task.seed] = outcome.history
-            while unprinted and is_ready(unprinted[0]):
-                print_row(unprinted[0])
-
-        done()
         complete = self.run_missing(args, rows, tasks, done, again)
-        for task in [task for task in unprinted if is_ready(task)]:
-            print_row(task)  # it stood behind one that ended with an error
-        mine = [rows.rows[task.key] for task in tasks if task.key in rows.rows]
-        if mine:
-            figures = summary(mine).values()
-            for label, cells in zip(("mean", "std", "worst"), zip(*figures)):
-                _print_cells(label, cells)
-            n_failed = sum(map(has_failed, mine))
-            if n_failed:
-                print(f"{n_failed} of {len(mine)} seeds failed: the loss was not finite.")
-        if histories:
-            self._write_histories(args, dict(sorted(histories.items())))
+        found = [row for task in tasks for row in rows.of(task.key)]
+        if found:
+            if self.tested_on:
+                print(f"{self.tested_on(args.settings, args.seed)} (seed {args.seed}):\n")
+            print_table(seeds_table(found))
+        write_all(self._histories_to_write(args, dict(sorted(histories.items()))))
+        note(f"{args.runs} seeds, {time.perf_counter() - began:.1f} s")
         if not complete:
             raise SystemExit(1)
 
-    def _write_histories(self, args, histories):
-        from common.runner.plots import plot_history, write_history
+    def _histories_to_write(self, args, histories):
+        """Pairs of a path and what writes it."""
+        from common.runner import plots
 
-        if args.history:
-            write_history(args.history, histories)
-        if args.plot:
-            title = self.doc.strip().split("\n")[0].rstrip(".")
-            plot_history(args.plot, histories, title=title)
+        title = self.doc.strip().split("\n")[0].rstrip(".")
 
+        def write(path):
+            if path == args.plot:
+                plots.plot_history(path, histories, title=title)
+            else:
+                plots.write_history(path, histories)
+            note(f"Wrote {path}")
 
-def _print_cells(label, cells):
-    print("".join([f"{label:>6}", *[f"  {cell:>22}" for cell in cells]]), flush=True)
+        asked = [path for path in (args.history, args.plot) if path and histories]
+        return [(path, write) for path in asked]

@@ -4,9 +4,9 @@ A .keras file, what --save writes and --load reads, is a zip archive. One more m
 `experiment.json`, travels in it; Keras passes over it, so `keras.saving.load_model` reads
 the file like any other.
 
-    {"format": 1, "experiment": "addition_seq2seq", "seed": 1, "epochs": 30,
-     "sizes": {"batch_size": 10, "examples": 1000, "n_numbers": 2, "largest": 10,
-               "units": [100, 50]},
+    {"format": 2, "experiment": "addition_seq2seq", "seed": 1, "epochs": 30,
+     "sizes": {"n_samples": 1000, "n_numbers": 2, "largest": 10, "encoder_units": 100,
+               "decoder_units": 50, "batch_size": 10},
      "alphabet": "0123456789+ "}
 """
 
@@ -19,9 +19,7 @@ from common.backend import keras
 from common.runner.files import Unusable, written_whole
 
 MEMBER = "experiment.json"
-
-
-FORMAT = 1
+FORMAT = 2  # 1 had other names for the sizes
 
 
 def save_model(model, path, about):
@@ -67,6 +65,8 @@ def read_about(path, experiment, alphabet=None):
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("sizes"), dict):
         raise Unusable(f"{path} is damaged: its {MEMBER} cannot be read")
+    if about.get("format") == 1:
+        raise Unusable(f"{path} was saved by an earlier version: train and save it again")
     if about.get("format") != FORMAT:
         raise Unusable(f"{path} has format {about.get('format')!r}, not {FORMAT}")
     if about.get("experiment") != experiment:

@@ -1,43 +1,70 @@
 """Flags into tasks, tasks into rows: what the five scripts and the extensions share."""
 
 import dataclasses
-import sys
+import itertools
 from pathlib import Path
 
 from common import progress
 from common.progress import note
 from common.runner.engine import run_tasks
-from common.runner.rows import RowsFile, make_header
-from common.runner.task import Task
+from common.runner.files import Unusable
+from common.runner.rows import make_header, open_rows
+from common.runner.tables import scores_text
+from common.runner.task import Task, short_path
+from common.training import train
 
 
 class Script:
     """Flags into tasks, tasks into rows: what `Experiment` and `Comparison` share.
 
-    `name`: the script's `__name__`; its docstring and `Settings` are taken from there.
+    `doc`: the script's docstring, or None. `Settings`: its settings. `run`: its function,
+    whose file is the script and whose names in capitals are its numbers.
     """
 
-    def __init__(self, name):
-        script = sys.modules[name]
-        self.file, self.doc = script.__file__, script.__doc__
-        self.Settings = script.Settings
+    def __init__(self, doc, Settings, run):
+        self.doc, self.Settings, self.run = doc or "", Settings, run
+        self.file = short_path(run.__code__.co_filename)
         self.name = Path(self.file).stem
-        spec = script.__spec__  # of what `python -m` or an import names
-        self.module = spec.name if spec else self.name
+        self._shared = None, {}  # of which settings and variant, and the models of its runs
 
     def rows_file(self, args):
-        """The rows that --scores has, to go on with."""
-        header = args.scores and make_header(self.file, dataclasses.asdict(args.settings))
-        return RowsFile(args.scores, header)
+        """The rows that --scores has, to go on with; no other run has them meanwhile."""
+        return open_rows(args.scores, self.header(args.settings))
+
+    def header(self, settings):
+        """How rows are made with these settings."""
+        return make_header(
+            self.run.__code__.co_filename,
+            settings,
+            self.run.__globals__,
+            self.variants(settings),
+        )
 
     def tasks(self, args):
         """Every variant with every seed, in their order."""
         settings = dataclasses.asdict(args.settings)
         return [
-            Task(self.module, settings, variant, seed)
+            Task(self.file, settings, variant, seed)
             for variant in self.variants_asked(args)
             for seed in args.seeds
         ]
+
+    def training(self, settings, variant, ours=()):
+        """What a run gets for its `train`: seeds of one variant share a compiled program.
+
+        The first training of a run shares with the first of the next one, the second with
+        the second. `ours`: Keras callbacks besides the run's own.
+        """
+        if self._shared[0] != (settings, variant):
+            self._shared = (settings, variant), {}
+        count = itertools.count()
+
+        def train_shared(model, new_data, epochs, batch_size, *, callbacks=(), **more):
+            shared = self._shared[1].setdefault(next(count), {})
+            more |= {"callbacks": [*ours, *callbacks], "shared": shared}
+            return train(model, new_data, epochs, batch_size, **more)
+
+        return train_shared
 
     def run_missing(self, args, rows, tasks, done, again=False):
         """Run the tasks that `rows` does not have, or all of them `again`.
@@ -45,14 +72,14 @@ class Script:
         `done` is called with each task and its outcome, as they come. Returns True if
         none ended with an error.
         """
-        missing = [task for task in tasks if again or task.key not in rows.rows]
+        missing = [task for task in tasks if again or task.key not in rows]
         n_there, n_errors = len(tasks) - len(missing), 0
-        if rows.warning:
-            note(rows.warning)
+        if args.jobs > 1 and not Path(self.run.__code__.co_filename).is_file():
+            raise Unusable("--jobs needs a script in a file, for other processes to read")
         if n_there:
             rest = "; going on with the others" if missing else ""
             note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
-        elif any(task.key in rows.rows for task in tasks):
+        elif any(task.key in rows for task in tasks):
             note(f"{rows.path}: every seed is trained again, for its learning curve")
         with progress.line("Trainings", len(tasks)) as show_done:
             show_done(n_there)
@@ -63,6 +90,7 @@ class Script:
                     note(f"{task.variant}, seed {task.seed}: {outcome.error}")
                 else:
                     rows.add(outcome.row)
+                    note(f"{task.variant}, seed {task.seed}: {scores_text(outcome.row)}")
                     done(task, outcome)
                 show_done(n)
         if n_errors:

@@ -1,27 +1,30 @@
 """One training, as names and numbers.
 
-A task is the module of an experiment, its settings, a variant and a seed. Whoever is to run
-it imports the module and asks its `experiment`; so the same task gives the same row
-everywhere.
+A task is the file of a script, its settings, a variant and a seed. Whoever is to run it
+imports the file and asks its `experiment`; so the same task gives the same row everywhere.
 """
 
 import contextlib
 import importlib
+import importlib.util
 import io
+import sys
 import threading
+from pathlib import Path
 from typing import Any, NamedTuple
 
-_turn = threading.Lock()  # one task at a time in a process, whose models it may share
+_turn = threading.Lock()  # one task at a time in a process, whose streams it redirects
+ROOT = Path(__file__).resolve().parents[2]  # of the project, or of its copy on a cluster
 
 
 class Task(NamedTuple):
     """One training.
 
-    `module`: a name to import, whose `experiment` runs it. `settings`: a dict, what its
-    `Settings` are made of. `variant`: one of its names.
+    `file`: that of a script, from the project's root if it is in there. `settings`: a dict,
+    what its `Settings` are made of. `variant`: one of its names.
     """
 
-    module: str
+    file: str
     settings: dict
     variant: str
     seed: int
@@ -45,17 +48,46 @@ class Outcome(NamedTuple):
     error: str | None = None
 
 
-def run_task(task: Task, experiment=None) -> Outcome:
-    """What becomes of a task, or the error that ended it; what it prints is dropped.
+def run_task(task: Task, experiment, callbacks=()) -> Outcome:
+    """Run a task of an experiment; what it prints is dropped, what it raises is raised.
 
-    `experiment`: that of the task's module, where it is at hand.
+    `callbacks`: Keras callbacks for all of its trainings.
     """
-    if experiment is None:
-        experiment = importlib.import_module(task.module).experiment
-    with _turn, contextlib.redirect_stdout(io.StringIO()):
-        try:
-            settings = experiment.Settings(**task.settings)
-            return experiment.perform(settings, task.variant, task.seed)
-        except Exception as error:
-            text = " ".join(str(error).split())[:300]
-            return Outcome(error=f"{type(error).__name__}: {text}")
+    settings = experiment.Settings(**task.settings)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return experiment.perform(settings, task.variant, task.seed, callbacks)
+
+
+def run_elsewhere(task: Task, callbacks=()) -> Outcome:
+    """The same for a process that has imported nothing yet, and whose errors are told.
+
+    Returns an `Outcome` with the error, as one line, if there was one.
+    """
+    try:
+        with _turn, contextlib.redirect_stderr(io.StringIO()):
+            return run_task(task, imported(task.file).experiment, callbacks)
+    except Exception as error:
+        text = " ".join(str(error).split())[:300]
+        return Outcome(error=f"{type(error).__name__}: {text}")
+
+
+def short_path(file) -> str:
+    """A path from the project's root, "extensions/echo_lag.py"; whole if not in there."""
+    path = Path(file).resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+
+
+def imported(file: str):
+    """The module that a file holds, once imported always the same.
+
+    `file`: as `short_path` gives it.
+    """
+    path = Path(file)
+    name = ".".join(path.with_suffix("").parts)
+    if not path.is_absolute():
+        return importlib.import_module(name)
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]

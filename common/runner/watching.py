@@ -1,71 +1,119 @@
-"""What a model answers while it learns (--watch)."""
+"""What is shown while one model learns: the loss, and with --watch some of its answers."""
 
+from common.backend import keras
 from common.progress import note
 
-N_QUESTIONS, N_MOMENTS = 5, 10  # that are watched
-
-
-LABEL = 12  # the columns of a line before the first answer
+N_QUESTIONS = 5  # that are watched
+N_LAST = 5  # epochs at the end that are all shown, as the tutorials do
+N_MOMENTS = 10  # epochs that are shown
 
 
 def moments(epochs):
-    """The epochs after which to look: about ten, denser early, the last one included.
+    """The epochs after which to look: about ten, denser early, and all of the last five.
 
     >>> moments(30), moments(3)
-    ([1, 3, 5, 8, 11, 15, 19, 24, 30], [1, 2, 3])
+    ([1, 3, 6, 11, 17, 26, 27, 28, 29, 30], [1, 2, 3])
     """
-    if epochs < N_MOMENTS:
-        return [*range(1, epochs + 1)]
-    shares = [(i / N_MOMENTS) ** 2 for i in range(1, N_MOMENTS + 1)]
-    return sorted({max(1, round(epochs * share)) for share in shares})
+    n_early = N_MOMENTS - N_LAST
+    shares = [(i / (n_early + 1)) ** 2 for i in range(1, n_early + 1)]
+    early = {max(1, round((epochs - N_LAST) * share)) for share in shares}
+    return sorted(
+        {*early, *range(epochs - N_LAST + 1, epochs + 1)} & {*range(1, epochs + 1)}
+    )
 
 
-def watched(epochs, questions, answer):
-    """A context in which training prints what the model answers, on standard error.
+def losses(epochs, answers=None):
+    """A Keras callback that writes a line of loss and metrics about ten times, on standard
+    error: "epoch 11/30 - loss: 0.2345 - accuracy: 0.9210".
 
-    `questions`: strings or lists of integers; `answer()` returns the expected and the
-    predicted answers to them. The first five are shown, or as many as a line has room
-    for, a line per moment, right answers with a tick and wrong ones with a cross, in
-    colour on a terminal.
+    `answers`: for --watch, a function that takes the model and returns questions, right
+    answers and the model's; the first five stand beside the loss, or as many as a line
+    has room for, right ones with a tick and wrong ones with a cross.
     """
-    from rich.console import Console
-    from rich.text import Text
 
-    from common.training import calling
+    class Losses(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.screen = answers and _Screen(len(_label(epochs, epochs, {"loss": 0.0})))
+            if self.screen:
+                self.screen.show_questions(*answers(self.model)[:2])
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    questions, (expected, _) = [*map(as_text, questions)], answer()
-    widths = [
-        max(len(question), len(as_text(right)) + 2) + 2
-        for question, right in zip(questions[:N_QUESTIONS], expected)
-    ]
-    while len(widths) > 1 and LABEL + sum(widths) - 2 > console.width:
-        widths.pop()
+        def on_epoch_end(self, epoch, logs=None):
+            if self.screen:
+                label = _label(epoch + 1, epochs, {"loss": logs["loss"]})
+                self.screen.show_answers(label, *answers(self.model)[1:])
+            else:
+                note(_label(epoch + 1, epochs, logs))
 
-    def print_line(label, cells):
-        line = Text(label.ljust(LABEL))
-        for (text, style), width in zip(cells, widths):
+    callback = Losses()
+    callback.epochs = moments(epochs)
+    return callback
+
+
+def _label(epoch, epochs, logs):
+    """
+    >>> _label(7, 30, {"loss": 0.5, "accuracy": 0.8125})
+    'epoch  7/30 - loss: 0.5000 - accuracy: 0.8125'
+    """
+    done = f"epoch {epoch:>{len(str(epochs))}}/{epochs}"
+    return " - ".join(
+        [done, *[f"{name}: {as_text(value)}" for name, value in logs.items()]]
+    )
+
+
+def as_text(value):
+    """A loss or a metric with as many digits as Keras shows; 0 for 0 alone."""
+    return f"{value:.4g}" if 0 < value < 0.0001 else f"{value:.4f}"
+
+
+class _Screen:
+    """Lines of questions and answers, in columns."""
+
+    def __init__(self, room_for_label):
+        from rich.console import Console
+
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        encoding = self.console.encoding or "ascii"
+        try:
+            "✓✗".encode(encoding)
+            self.marks = {True: "✓", False: "✗"}
+        except UnicodeEncodeError:
+            self.marks = {True: "ok", False: "--"}
+        self.label = room_for_label + 2
+
+    def show_questions(self, questions, expected):
+        questions = questions[:N_QUESTIONS]
+        mark = len(self.marks[True]) + 1
+        self.widths = [
+            2 + max(len(question), mark + len(_text(right)))
+            for question, right in zip(questions, expected)
+        ]
+        while len(self.widths) > 1 and self.label + sum(self.widths) > self.console.width:
+            self.widths.pop()
+        self._print("", [(question, "bold") for question in questions])
+        self._print("expected", [(" " * mark + _text(right), "") for right in expected])
+
+    def show_answers(self, label, expected, predicted):
+        cells = []
+        for right, given in zip(expected, predicted):
+            style = "green" if right == given else "red"
+            cells.append((f"{self.marks[right == given]} {_text(given)}", style))
+        self._print(label, cells)
+
+    def _print(self, label, cells):
+        from rich.text import Text
+
+        line = Text(label.ljust(self.label))
+        for (text, style), width in zip(cells, self.widths):
             line.append(text.ljust(width), style)
         line.rstrip()
-        with console.capture() as captured:
-            console.print(line, end="")
+        with self.console.capture() as captured:
+            self.console.print(line, end="")
         note(captured.get())  # above the progress of the training
 
-    def look(epoch):
-        cells = []
-        for right, given in zip(*answer()):
-            mark, style = ("✓", "green") if right == given else ("✗", "red")
-            cells.append((f"{mark} {as_text(given)}", style))
-        print_line(f"epoch {epoch}", cells)
 
-    print_line("", [(question, "bold") for question in questions])
-    print_line("expected", [(f"  {as_text(right)}", "") for right in expected])
-    return calling(look, moments(epochs))
-
-
-def as_text(answer):
+def _text(answer):
     """
-    >>> as_text("13"), as_text([86, 81]), as_text(7)
+    >>> _text("13"), _text([86, 81]), _text(7)
     ('13', '86 81', '7')
     """
     return " ".join(map(str, answer)) if isinstance(answer, list) else str(answer)

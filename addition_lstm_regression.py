@@ -27,12 +27,12 @@ from common.scores import print_losses, print_sums, score_sums
 from common.settings import BaseSettings, check_batch_size
 from common.sums import (
     check_exact,
+    invert,
     random_sum_pairs,
     scale,
     sums_to_test,
     sums_to_watch,
     tested_on,
-    unscale,
 )
 from common.training import predict, train
 
@@ -116,8 +116,8 @@ def train_model(model, settings, rng):
 def evaluate(model, X, y, settings):
     """The expected and the predicted sums, both as integers again: (samples,) each."""
     outputs = predict(model, X)  # (samples, 1)
-    expected = unscale(y, settings.n_numbers, settings.largest)
-    predicted = unscale(outputs[:, 0], settings.n_numbers, settings.largest)
+    expected = invert(y, settings.n_numbers, settings.largest)
+    predicted = invert(outputs[:, 0], settings.n_numbers, settings.largest)
     return expected, predicted
 
 

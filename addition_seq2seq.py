@@ -37,7 +37,7 @@ from common.runner import cli
 from common.runner.experiment import Experiment
 from common.scores import print_answers, print_losses, print_wrong, score_answers
 from common.settings import BaseSettings, check_batch_size
-from common.sums import sums_to_test, sums_to_watch, tested_on
+from common.sums import answer, sums_to_test, sums_to_watch, tested_on
 from common.training import predict, train
 
 
@@ -167,7 +167,7 @@ def print_wrong_sums(model, settings):
 def ask(model, settings, question):
     """Print the model's answer to "3+4", and how sure it is of each character."""
     terms = read_question(question, settings.n_numbers, settings.largest)
-    X, y = encode([terms], [sum(terms)], settings)
+    X, y = encode([terms], [answer(terms)], settings)
     [probabilities] = predict(model, X)  # (2, 12)
     e, p = invert(y[0]), invert(probabilities)
     sure = ", ".join(f"{s!r} {max(step):.4f}" for s, step in zip(p, probabilities))

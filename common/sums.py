@@ -11,7 +11,7 @@ up to 10. No sum of two can be larger than 20, so everything is divided by 20.
 array([[0.15, 0.5 ]])
 >>> scale(y, n_numbers=2, largest=10)
 array([0.65])
->>> unscale(0.65, n_numbers=2, largest=10)
+>>> invert(0.65, n_numbers=2, largest=10)
 13
 """
 
@@ -20,15 +20,20 @@ from random import Random
 
 import numpy as np
 
-from common.checks import check_not_nan, check_size
-
-LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
-
+from common.checks import check_numbers, check_rng, check_size
 
 MOST_TESTED = 10_000  # where there are more sums, this many of them are tested
 
 
-def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
+def answer(terms):
+    """What is asked of the network: the sum of the terms.
+
+    Training, scores and `--ask` have it from here alone.
+    """
+    return sum(terms)
+
+
+def random_sum_pairs(n_examples, n_numbers, largest, *, rng=None):
     """Draw `n_examples` rows of `n_numbers` integers and add up each row.
 
     Args:
@@ -36,20 +41,20 @@ def random_sum_pairs(n_examples, n_numbers, largest, *, rng):
         n_numbers: Integers in a row.
         largest: The integers come from [1, `largest`], both ends included.
         rng: A `random.Random`, asked row by row and left to right: seeded with 1, it
-            gives the tutorial's integers.
+            gives the tutorial's integers. Without one, Python's `random`.
 
     Returns X, a list of `n_examples` lists of `n_numbers` ints, and y, the list of
     their sums: Python's integers, exact at any size.
-    Raises ValueError for a size below 1.
+    Raises ValueError for a size below 1, or another `rng`.
 
     The tutorial has this function twice: plain integers as here (seq2seq), and divided
     by the largest possible sum (regression), which is left to `scale` here.
     """
     n_examples = check_size("n_examples", n_examples)
     n_numbers = check_size("n_numbers", n_numbers)
-    largest = check_size("largest", largest)
+    largest, rng = check_size("largest", largest), check_rng(rng)
     X = [[rng.randint(1, largest) for _ in range(n_numbers)] for _ in range(n_examples)]
-    return X, [sum(row) for row in X]
+    return X, [answer(row) for row in X]
 
 
 def scale(values, n_numbers, largest):
@@ -60,26 +65,28 @@ def scale(values, n_numbers, largest):
         n_numbers, largest: As for `random_sum_pairs`.
 
     Returns a float64 array of that shape.
-    Raises ValueError for a NaN, a size below 1, or where sums would no longer be
-    exact as floating-point numbers (above 2**53).
+    Raises ValueError for what is no number, a NaN, a size below 1, or where sums would no
+    longer be exact as floating-point numbers (above 2**53).
     """
-    return check_not_nan("values", values) / _largest_sum(n_numbers, largest)
+    values = check_numbers("values", values).astype(float)
+    return values / check_exact(n_numbers, largest)
 
 
-def unscale(value, n_numbers, largest):
+def invert(value, n_numbers, largest):
     """Undo `scale`: multiply by `largest * n_numbers` and round to an integer.
 
-    (The tutorial's `invert`, which it has for strings, too.)
+    (For strings, the tutorial's other `invert` is in `common.characters`.)
 
     Args:
         value: One number, or an array of any shape.
         n_numbers, largest: As for `random_sum_pairs`.
 
     Returns an int, or an int64 array of that shape.
-    Raises ValueError for NaN or infinity, a size below 1, or sums above 2**53.
+    Raises ValueError for what is no number, NaN or infinity, a size below 1, or sums
+    above 2**53.
     """
-    value = check_not_nan("value", value)
-    largest_sum = _largest_sum(n_numbers, largest)
+    value = check_numbers("value", value).astype(float)
+    largest_sum = check_exact(n_numbers, largest)
     if np.abs(value).max(initial=0) * largest_sum >= 2.0**63:
         raise ValueError(f"value is too large to be a sum: {np.abs(value).max()}")
     rounded = np.rint(value * largest_sum).astype(np.int64)
@@ -101,7 +108,7 @@ def sums_to_test(n_numbers, largest):
         while len(drawn) < MOST_TESTED:
             drawn[tuple(rng.randint(1, largest) for _ in range(n_numbers))] = None
         X = [list(row) for row in drawn]
-    return X, [sum(row) for row in X]
+    return X, [answer(row) for row in X]
 
 
 def sums_to_watch(settings, encode):
@@ -147,12 +154,8 @@ def tested_on(settings, seeds):
 
 
 def check_exact(n_numbers, largest):
-    """ValueError where sums would not be exact as floating-point numbers."""
-    _largest_sum(n_numbers, largest)
-
-
-def _largest_sum(n_numbers, largest):
+    """Return the largest sum; ValueError where sums are not exact as floats."""
     largest_sum = check_size("largest", largest) * check_size("n_numbers", n_numbers)
-    if largest_sum > LARGEST_EXACT:
+    if largest_sum > 2**53:  # up to here floating-point numbers miss no integer
         raise ValueError(f"largest * n_numbers must be at most 2**53, not {largest_sum}")
     return largest_sum

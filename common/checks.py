@@ -1,4 +1,12 @@
-"""Refusals of bad arguments, in one line that names the value."""
+"""Refusals of bad arguments: a check for each kind, with one line that names the value.
+
+>>> check_size("n_in", 2.5)
+Traceback (most recent call last):
+ValueError: n_in must be an integer, not 2.5
+"""
+
+import random
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -6,7 +14,7 @@ import numpy as np
 def check_size(name, value, at_least=1, at_most=None):
     """Return `value` as an int; ValueError unless it is an integer in these bounds."""
     if not is_integer(value):
-        raise ValueError(f"{name} must be an integer, not {value!r}")
+        raise ValueError(f"{name} must be an integer, not {shown(value)}")
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, not {value}")
     if at_most is not None and value > at_most:
@@ -26,11 +34,6 @@ def check_ascending(name, values):
         raise ValueError(f"{name} must ascend, not {' '.join(map(str, values))}")
 
 
-def is_integer(value):
-    """Whether `value` is a Python or NumPy integer; True and False are not."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
 def check_n_out(n_in, n_out):
     """ValueError unless 1 <= `n_out` <= `n_in`: the answer is part of the window."""
     check_size("n_in", n_in)
@@ -45,13 +48,91 @@ def check_window(length, n_in):
         raise ValueError(f"length {length} is shorter than n_in {n_in}")
 
 
-def check_not_nan(name, values):
-    """Return `values` as an array of numbers; ValueError if one of them is NaN."""
-    try:
-        values = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be an array of numbers, not {values!r}") from None
-    if np.isnan(values).any():
+def check_rng(rng):
+    """Return `rng`, or for None Python's `random`; ValueError for any other generator.
+
+    NumPy's have a `randint` as well, but it never draws the upper end.
+    """
+    if rng is None or rng is random:
+        return random
+    if not isinstance(rng, random.Random):
+        raise ValueError(f"rng must be random.Random(seed), not {shown(rng)}")
+    return rng
+
+
+def check_list(name, values):
+    """Return a list, tuple, array or DataFrame as a list; ValueError for anything else."""
+    if hasattr(values, "__array__"):
+        values = np.asarray(values).tolist()
+    if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
+        raise ValueError(f"{name} must be a list, not {shown(values)}")
+    return list(values)
+
+
+def check_rows(name, rows):
+    """Return a list of lists; ValueError for anything else."""
+    return [check_list(f"a row of {name}", row) for row in check_list(name, rows)]
+
+
+def check_texts(name, texts):
+    """Return a list of strings; ValueError for anything else."""
+    texts = check_list(name, texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"{name} must hold strings, not {shown(text)}")
+    return texts
+
+
+def check_alphabet(alphabet):
+    """Return different symbols, in their order, as a list; ValueError for anything else."""
+    is_text = isinstance(alphabet, str)
+    symbols = check_texts("alphabet", list(alphabet) if is_text else alphabet)
+    if len({*symbols}) < len(symbols):
+        raise ValueError(f"alphabet has a symbol twice: {shown(alphabet)}")
+    return symbols
+
+
+def check_integers(name, values):
+    """Return integers of any shape as an array; ValueError for anything else."""
+    return _array_of("integers", name, values, (int, np.integer), "iu")
+
+
+def check_numbers(name, values, missing=False):
+    """Return numbers of any shape as an array; ValueError for anything else.
+
+    A NaN is refused as well, unless values may be `missing`.
+    """
+    types = (int, float, np.integer, np.floating)
+    values = _array_of("numbers", name, values, types, "iuf")
+    if values.dtype == object:  # integers of more than 64 bits
+        values = values.astype(float)
+    if not missing and np.isnan(values).any():
         where = tuple(int(i) for i in np.argwhere(np.isnan(values))[0])
         raise ValueError(f"{name} has a NaN" + (f" at {where}" if where else ""))
     return values
+
+
+def is_integer(value):
+    """Whether `value` is a Python or NumPy integer; True and False are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def shown(value):
+    """A value as a message names it: in one line of 60 characters at most."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _array_of(what, name, values, types, kinds):
+    """Return `values` as an array, of dtype object where NumPy has none of these kinds."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # NumPy's own message speaks of inhomogeneous shapes
+        raise ValueError(f"the rows of {name} have different lengths") from None
+    if array.dtype.kind in kinds and hasattr(values, "dtype"):
+        return array
+    elements = np.asarray(values, dtype=object)  # beside a 2, NumPy takes True for a 1
+    for value in elements.ravel():
+        if not isinstance(value, types) or isinstance(value, bool):
+            raise ValueError(f"{name} must hold {what}, not {shown(value)}")
+    return array if array.dtype.kind in kinds else elements

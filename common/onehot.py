@@ -1,15 +1,21 @@
 """Integers as one-hot vectors and back (both tutorials).
 
->>> one_hot_encode([2, 0], n_unique=3)
+>>> encoded = one_hot_encode([2, 0], n_unique=3)
+>>> encoded
 array([[0., 0., 1.],
        [1., 0., 0.]], dtype=float32)
+>>> one_hot_decode(encoded)
+[2, 0]
+
+A network's answer has probabilities in place of ones and zeros:
+
 >>> one_hot_decode([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]])
 [2, 0]
 """
 
 import numpy as np
 
-from common.checks import check_not_nan, check_size, is_integer
+from common.checks import check_integers, check_numbers, check_size
 
 
 def one_hot_encode(sequence, n_unique=100):
@@ -27,13 +33,12 @@ def one_hot_encode(sequence, n_unique=100):
     tutorial B, "Sequence Echo Problem".
     """
     n_unique = check_size("n_unique", n_unique)
-    integers = _as_integers(sequence)
+    integers = check_integers("sequence", sequence)
     outside = (integers < 0) | (integers >= n_unique)
     if outside.any():
         raise ValueError(f"{integers[outside][0]} is outside [0, {n_unique})")
-    integers = integers.astype(np.intp)
     encoded = np.zeros((integers.size, n_unique), dtype=np.float32)
-    encoded[np.arange(integers.size), integers.ravel()] = 1
+    encoded[np.arange(integers.size), integers.ravel().astype(int)] = 1
     return encoded.reshape(*integers.shape, n_unique)
 
 
@@ -48,20 +53,7 @@ def one_hot_decode(encoded_seq):
 
     Tutorial B, "Sequence Echo Problem".
     """
-    encoded_seq = check_not_nan("encoded_seq", encoded_seq)
+    encoded_seq = check_numbers("encoded_seq", encoded_seq)
     if encoded_seq.ndim == 0 or encoded_seq.shape[-1] == 0:
         raise ValueError(f"nothing to decode in an array of shape {encoded_seq.shape}")
     return encoded_seq.argmax(axis=-1).tolist()
-
-
-def _as_integers(sequence):
-    try:
-        integers = np.asarray(sequence)
-    except ValueError:  # NumPy's own message speaks of inhomogeneous shapes
-        raise ValueError("the rows to encode have different lengths") from None
-    if integers.size == 0 or integers.dtype.kind in "iu":
-        return integers
-    for value in np.asarray(sequence, dtype=object).ravel():
-        if not is_integer(value):
-            raise ValueError(f"only integers can be encoded, not {value!r}")
-    return integers.astype(object)  # integers beyond 64 bits, to be refused as out of range

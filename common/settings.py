@@ -19,9 +19,9 @@ import math
 import re
 
 from common.checks import check_n_out, check_size, check_window
+from common.sums import check_exact
 
 AT_MOST = 10**12  # larger sizes are slips, and no array has room for them
-LARGEST_EXACT = 2**53  # the integers up to here are exact as floating-point numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,11 +73,7 @@ def check_together(numbers):
     `numbers`: {name: number}, with any of the names of the five scripts.
     """
     if numbers.keys() >= {"largest", "n_numbers"}:
-        largest_sum = numbers["largest"] * numbers["n_numbers"]
-        if largest_sum > LARGEST_EXACT:
-            raise ValueError(
-                f"largest * n_numbers must be at most 2**53, not {largest_sum}"
-            )
+        check_exact(numbers["n_numbers"], numbers["largest"])
     rows, what = numbers.get("n_examples", numbers.get("n_samples")), "sums of an epoch"
     if numbers.keys() >= {"length", "n_in"}:
         check_window(numbers["length"], numbers["n_in"])

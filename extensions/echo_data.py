@@ -6,16 +6,17 @@ the tutorial's prose and its listing differ: the last row of the prose's table n
 comes out of the listing's `shift` and `concat`. Both tables are printed.
 
     python -m extensions.echo_data
+    python -m extensions.echo_data --n-out 2 --sequence 6 52 96 45 69 52 96 11
 
 About 1 s; nothing is trained.
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
-from common.checks import check_n_out, check_window
+from common.checks import check_n_out
 from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.settings import BaseSettings
@@ -27,20 +28,21 @@ SMALL, SMALL_N_IN, SMALL_N_OUT = [1, 2, 3, 4, 5], 2, 1  # the sequence of the ta
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    length: int = 25  # integers in the sequence
+    length: int = 25  # integers in a random sequence
     n_unique: int = 100  # distinct integers
     n_in: int = 5  # integers in a window
     n_out: int = 3  # how many of them, from the first, to echo
 
     def check(self):
         check_n_out(self.n_in, self.n_out)
-        check_window(self.length, self.n_in)
 
 
 def print_pairs(sequence, n_unique, n_in, n_out):
     """Encode a sequence, cut it into windows, and print each pair decoded."""
     encoded = one_hot_encode(sequence, n_unique)
     X, y = to_supervised(encoded, n_in, n_out)
+    print(f"{len(sequence)} integers:\n{sequence}\n")
+    print(f"Their windows, {n_in} in, {n_out} out:")
     print(f"encoded: {encoded.shape}, X: {X.shape}, y: {y.shape}")
     for window, echo in zip(X, y):
         print(f"{one_hot_decode(window)} => {one_hot_decode(echo)}")
@@ -77,12 +79,17 @@ def main(argv=None):
     parser = cli.Parser(__doc__)
     parser.add_settings(Settings)
     parser.add_seed("of the data")
+    what = "these integers in place of random ones"
+    parser.add_argument("--sequence", type=int, nargs="+", metavar="N", help=what)
     args = parser.parse_args(argv)
-    settings, rng = args.settings, random.Random(args.seed)
-    sequence = generate_sequence(settings.length, n_unique=settings.n_unique, rng=rng)
-    print(f"{settings.length} random integers:\n{sequence}\n")
-    print(f"Their windows, {settings.n_in} in, {settings.n_out} out:")
-    print_pairs(sequence, settings.n_unique, settings.n_in, settings.n_out)
+    parser.refuse_together(args, "sequence", ("length", "seed"), ", which draws nothing")
+    length, n_unique = args.settings.length, args.settings.n_unique
+    rng = Random(args.seed)
+    sequence = args.sequence or generate_sequence(length, n_unique=n_unique, rng=rng)
+    try:
+        print_pairs(sequence, n_unique, args.settings.n_in, args.settings.n_out)
+    except ValueError as error:  # a sequence too short, or with other integers
+        parser.error(error)
 
     prose = frame_of_prose(SMALL, SMALL_N_IN, SMALL_N_OUT)
     listing = frame_of_listing(SMALL, SMALL_N_IN, SMALL_N_OUT)

@@ -31,7 +31,7 @@ from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import draw_windows
+from extensions.tools.windows import draw_windows
 
 N_IN = 5
 ROWS = 100  # windows in an epoch, each of a sequence of its own: all integers are new

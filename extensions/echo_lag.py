@@ -25,8 +25,8 @@ from common.runner.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import draw_windows
 from extensions.tools.missing import one_hot_or_zeros
+from extensions.tools.windows import draw_windows
 
 ROWS = 21  # windows in a sequence
 BATCH_SIZE = 7

@@ -22,7 +22,7 @@ from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import draw_windows
+from extensions.tools.windows import draw_windows
 
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100

@@ -14,15 +14,15 @@ import random
 from dataclasses import dataclass
 
 from common.backend import keras
-from common.onehot import one_hot_decode
+from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import get_data
 from extensions.tools.scoring import epochs_to
+from extensions.tools.windows import draw_windows
 
 ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100
@@ -90,7 +90,8 @@ def run(settings, variant, seed):
 
     def windows(rng, n_sequences=1):
         sizes = {"n_sequences": n_sequences, "length": n_in + ROWS - 1}
-        return get_data(n_in, n_out, **sizes, n_unique=N_UNIQUE, rng=rng)
+        X, y = draw_windows(n_in, n_out, **sizes, n_unique=N_UNIQUE, rng=rng)
+        return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
 
     history = train_from_seed(model, seed, windows, variant.epochs, ROWS)
     X, y = windows(random.Random("test set"), N_TEST)

@@ -32,7 +32,8 @@ from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes, share_equal
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import draw_windows, get_data
+from common.windows import get_data
+from extensions.tools.windows import draw_windows
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25

@@ -19,14 +19,14 @@ from dataclasses import dataclass
 
 from common.backend import keras
 from common.checks import check_ascending
-from common.onehot import one_hot_decode
+from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
-from common.windows import get_data
 from extensions.tools.scoring import epochs_to
+from extensions.tools.windows import draw_windows
 
 N_IN = 5
 ROWS = 21  # windows in a sequence of 25
@@ -108,7 +108,8 @@ def compares(settings):
 
 
 def windows(rng, n_sequences=1):
-    return get_data(N_IN, N_IN, n_sequences=n_sequences, n_unique=N_UNIQUE, rng=rng)
+    X, y = draw_windows(N_IN, N_IN, n_sequences=n_sequences, n_unique=N_UNIQUE, rng=rng)
+    return one_hot_encode(X, N_UNIQUE), one_hot_encode(y, N_UNIQUE)
 
 
 @cache_models

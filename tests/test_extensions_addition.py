@@ -13,6 +13,7 @@ from common.characters import invert, read_number
 from common.runner.rows import score_names
 from common.sums import random_sum_pairs
 from extensions import (
+    addition_data,
     addition_heldout,
     addition_integer_encoding,
     addition_linear,
@@ -28,6 +29,38 @@ pytestmark = pytest.mark.usefixtures("uncompiled")
 
 def parameters(rows):
     return [row["parameters"] for row in rows.values()]
+
+
+def test_addition_data_prints_the_tutorials_steps(capsys):
+    addition_data.main([])
+    scaled, encoded = capsys.readouterr().out.split("\n\n")
+    assert [line.split(" ->")[0] for line in scaled.splitlines()[2:]] == [
+        "[2, 97] 99",
+        "[97, 36] 133",
+        "[32, 35] 67",
+        "[15, 80] 95",
+        "[24, 45] 69",
+        "[38, 9] 47",
+        "[22, 21] 43",
+    ]
+    assert "[2, 97] 99 -> [0.01, 0.485] 0.495 -> 99" in scaled  # of 200 at most
+    lines = encoded.splitlines()[1:]
+    assert lines[:4] == [
+        "[[3, 10]] [13]",
+        "as strings: [' 3+10'] ['13']",
+        "as integers: [[11, 3, 10, 1, 0]] [[1, 3]]",
+        "X one-hot, (1, 5, 12):",
+    ]
+    assert lines[4:6] == [str([0] * 11 + [1]), str([0] * 3 + [1] + [0] * 8)]  # " 3"
+    assert lines[9] == "y one-hot, (1, 2, 12):"
+    assert lines[-1] == "inverted: ' 3+10' '13'"
+
+
+def test_addition_data_takes_other_sizes_and_refuses_what_is_none(capsys, refused):
+    addition_data.main(["--n-numbers", "3", "--largest", "100"])
+    out = capsys.readouterr().out
+    assert "X one-hot, (1, 11, 12):" in out and "y one-hot, (1, 3, 12):" in out
+    assert "at least 1, not 0" in refused(addition_data.main, "--largest", 0)
 
 
 def test_stacked_lstm(run):

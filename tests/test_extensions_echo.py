@@ -12,7 +12,7 @@ from common.runner.rows import make_row, read_rows, score_names, write_rows
 from common.runner.tables import comparison_table
 from common.scores import Share
 from common.training import initialize, predict
-from common.windows import draw_windows, to_supervised
+from common.windows import to_supervised
 from extensions import (
     echo_data,
     echo_embedding,
@@ -26,6 +26,7 @@ from extensions import (
     echo_varying_length,
 )
 from extensions.tools.missing import all_windows, is_complete
+from extensions.tools.windows import draw_windows
 
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27, 33, 24, 51, 73, 64]
 PRINTED += [13, 13, 53, 40, 64]  # by the tutorial
@@ -57,9 +58,19 @@ def scores_of(rows):
 def test_echo_data_prints_the_tutorials_pairs(capsys):
     echo_data.print_pairs(PRINTED, 100, n_in=5, n_out=3)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "encoded: (25, 100), X: (21, 5, 100), y: (21, 3, 100)"
-    assert lines[1] == "[86, 81, 88, 1, 23] => [86, 81, 88]"
+    assert lines[4] == "encoded: (25, 100), X: (21, 5, 100), y: (21, 3, 100)"
+    assert lines[5] == "[86, 81, 88, 1, 23] => [86, 81, 88]"
     assert lines[-1] == "[13, 13, 53, 40, 64] => [13, 13, 53]"
+
+
+def test_echo_data_takes_the_sequence_of_the_partial_echo(capsys):
+    printed = "6 52 96 45 69 52 96 11 96 54 27 48 9 32 62 41 54 20 80 63 69 36"
+    echo_data.main(["--n-out", "2", "--sequence", *printed.split()])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"[{printed.replace(' ', ', ')}]"
+    assert lines[5] == "[6, 52, 96, 45, 69] => [6, 52]"
+    assert "[96, 11, 96, 54, 27] => [96, 11]" in lines
+    assert sum("=>" in line for line in lines) == 18
 
 
 def test_echo_data_prints_both_tables_and_where_they_differ(capsys):
@@ -95,9 +106,20 @@ def test_one_to_five_with_five_in_and_one_out_is_one_row():
     assert (X[complete].tolist(), y[complete].tolist()) == ([[1, 2, 3, 4, 5]], [[1]])
 
 
-@pytest.mark.parametrize("flags", [["--n-out", 6], ["--length", 4], ["--runs", 2]])
-def test_echo_data_refuses(flags, refused):
-    assert "error: " in refused(echo_data.main, *flags)
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--n-out 6", "n_out 6 is larger than n_in 5"),
+        ("--length 4", "length 4 is shorter than n_in 5"),
+        ("--runs 2", "--runs"),
+        ("--sequence 1 2", "length 2 is shorter than n_in 5"),
+        ("--sequence 1 2 3 4 100", "100 is outside [0, 100)"),
+        ("--sequence 1 2 3 4 x", "'x'"),
+        ("--sequence 1 2 3 4 5 --seed 2", "--seed does not go with --sequence"),
+    ],
+)
+def test_echo_data_refuses(flags, message, refused):
+    assert message in refused(echo_data.main, *flags.split())
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def test_probabilities_decode_to_the_likeliest():
     [
         ([0, -1], r"-1 is outside \[0, 3\)"),
         ([0, 3], r"3 is outside \[0, 3\)"),
-        ([0, 1, 2.5], "only integers can be encoded, not 2.5"),
-        ([True], "only integers"),
+        ([0, 1, 2.5], "must hold integers, not 2.5"),
+        ([True], "must hold integers, not True"),
         ([[0, 1], [2]], "different lengths"),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import sums
-from common.sums import random_sum_pairs, scale, sums_to_test, unscale
+from common.sums import invert, random_sum_pairs, scale, sums_to_test
 from addition_mlp import line_text
 from extensions.tools.heldout import has_carry
 
@@ -42,13 +42,13 @@ def test_invert_undoes_scale(terms, largest, data):
     sums = data.draw(st.lists(st.integers(terms, terms * largest), min_size=1, max_size=20))
     scaled = scale(sums, terms, largest)
     assert scaled.max() <= 1
-    assert unscale(scaled, terms, largest).tolist() == sums
-    assert [unscale(value, terms, largest) for value in scaled] == sums
+    assert invert(scaled, terms, largest).tolist() == sums
+    assert [invert(value, terms, largest) for value in scaled] == sums
 
 
 def test_scaled_numbers_add_up_to_scaled_sums():
     X, y = random_sum_pairs(50, 3, 100, rng=Random(4))
-    assert np.array_equal(unscale(scale(X, 3, 100), 3, 100), X)
+    assert np.array_equal(invert(scale(X, 3, 100), 3, 100), X)
     assert np.allclose(scale(X, 3, 100).sum(axis=1), scale(y, 3, 100))
 
 
@@ -89,15 +89,23 @@ def test_a_line_of_many_terms_numbers_them():
     assert line.endswith(" * x30 + 0.000")
 
 
+def test_what_is_asked_of_the_network_stands_in_one_place(monkeypatch):
+    monkeypatch.setattr(sums, "answer", max)
+    assert random_sum_pairs(1, 2, 10, rng=Random(1)) == ([[3, 10]], [10])
+    for largest in (10, 101):  # all sums, and drawn ones
+        X, y = sums_to_test(2, largest)
+        assert y == [max(row) for row in X]
+
+
 def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
-    assert unscale(0.6499, 2, 10) == 13 and type(unscale(0.65, 2, 10)) is int
-    assert unscale(np.float32(-0.02), 2, 100) == -4
+    assert invert(0.6499, 2, 10) == 13 and type(invert(0.65, 2, 10)) is int
+    assert invert(np.float32(-0.02), 2, 100) == -4
 
 
 @pytest.mark.parametrize(("value", "name"), [([0.5, np.nan], "NaN"), (np.inf, "inf")])
 def test_what_is_not_finite_is_not_inverted(value, name):
     with pytest.raises(ValueError, match=name):
-        unscale(value, 2, 100)
+        invert(value, 2, 100)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +132,7 @@ def test_there_are_no_sums_of_no_numbers_to_test():
 def test_sums_too_large_to_be_exact_as_floats_are_refused():
     with pytest.raises(ValueError, match="2\\*\\*53"):
         scale([1], 2, 2**53)
-    assert unscale(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
+    assert invert(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
 
 
 def test_carries():

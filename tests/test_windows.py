@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from common.onehot import one_hot_decode
-from common.windows import draw_windows, generate_sequence, get_data, to_supervised
+from common.windows import generate_sequence, get_data, to_supervised
 from extensions.tools.missing import all_windows, is_complete, one_hot_or_zeros
+from extensions.tools.windows import draw_windows
 
 # fmt: off
 PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27,
@@ -39,15 +40,10 @@ def with_pandas(sequence, n_in, n_out):
     return X, X[:, :n_out]
 
 
-numbers = st.floats(-100, 100) | st.just(float("nan"))
+shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
 
 
-@given(
-    hnp.arrays(
-        float, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12), elements=numbers
-    ),
-    st.data(),
-)
+@given(hnp.arrays(float, shapes, elements=st.floats(-100, 100)), st.data())
 def test_windows_are_those_of_pandas(sequence, data):
     n_in = data.draw(st.integers(1, len(sequence)))
     n_out = data.draw(st.integers(1, n_in))
@@ -70,9 +66,18 @@ def test_a_flat_sequence_gives_the_same_windows_without_the_last_axis(sequence, 
 def test_an_epoch_of_the_tutorial():
     X, y = get_data(5, 2, rng=Random(1))
     assert X.shape == (21, 5, 100) and y.shape == (21, 2, 100)
-    sequence = generate_sequence(rng=Random(1))
-    assert one_hot_decode(X) == [sequence[i : i + 5] for i in range(21)]
-    assert one_hot_decode(y) == [sequence[i : i + 2] for i in range(21)]
+    assert X.dtype == y.dtype == np.float32
+
+
+@given(st.integers(1, 6), st.integers(0, 9), st.integers(1, 20), st.data())
+def test_the_vectors_are_those_of_the_sequences_windows(n_in, extra, n_unique, data):
+    n_out, length = data.draw(st.integers(1, n_in)), n_in + extra
+    sizes = {"length": length, "n_unique": n_unique}
+    X, y = get_data(n_in, n_out, **sizes, rng=Random(2))
+    sequence = generate_sequence(**sizes, rng=Random(2))
+    assert one_hot_decode(X) == [sequence[i : i + n_in] for i in range(extra + 1)]
+    assert one_hot_decode(y) == [sequence[i : i + n_out] for i in range(extra + 1)]
+    assert X.shape[2] == y.shape[2] == n_unique
 
 
 @given(st.integers(1, 50), st.integers(1, 20), st.integers(0, 2**32 - 1))
@@ -89,11 +94,12 @@ def test_both_ends_are_drawn():
     ("arguments", "message"),
     [
         (([1, 2, 3], 2, 3), "n_out 3 is larger than n_in 2"),
-        (([1, 2, 3], 4, 1), "a sequence of 3 is shorter than n_in = 4"),
+        (([1, 2, 3], 4, 1), "length 3 is shorter than n_in 4"),
         (([1, 2, 3], 2, 0), "n_out must be at least 1, not 0"),
         (([1, 2, 3], 2.0, 1), "n_in must be an integer, not 2.0"),
         ((np.zeros((2, 2, 2)), 1, 1), r"not \(2, 2, 2\)"),
-        ((["a", "b"], 1, 1), "must hold numbers"),
+        ((["a", "b"], 1, 1), "must hold numbers, not 'a'"),
+        (([1, float("nan"), 3], 1, 1), r"sequence has a NaN at \(1,\)"),
     ],
 )
 def test_windows_that_make_no_sense_are_refused(arguments, message):

@@ -5,6 +5,7 @@ Data (none of these loads TensorFlow):
     digits      sums of numbers of any length, as arrays
     streams     sums as one stream of symbols, not padded
     heldout     test questions that training never draws
+    windows     windows of several sequences
     missing     windows with missing values
 
 Layers and scores:

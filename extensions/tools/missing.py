@@ -15,7 +15,7 @@ incomplete rows are dropped:
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from common.checks import check_n_out, check_not_nan
+from common.checks import check_n_out, check_numbers
 from common.onehot import one_hot_encode
 
 
@@ -32,7 +32,7 @@ def all_windows(sequence, n_in, n_out):
     not of one axis, or has a NaN.
     """
     check_n_out(n_in, n_out)
-    sequence = check_not_nan("sequence", sequence)
+    sequence = check_numbers("sequence", sequence).astype(float)
     if sequence.ndim != 1 or not len(sequence):
         raise ValueError(f"sequence must be (timesteps,), not {sequence.shape}")
     padded = np.pad(sequence, n_in - 1, constant_values=np.nan)
@@ -41,8 +41,8 @@ def all_windows(sequence, n_in, n_out):
 
 
 def is_complete(windows):
-    """Which windows, (rows, n_in), have nothing missing: booleans, (rows,)."""
-    return ~np.isnan(windows).any(axis=1)
+    """Which windows, (rows, n_in), have no NaN: booleans, (rows,)."""
+    return ~np.isnan(check_numbers("windows", windows, missing=True)).any(axis=1)
 
 
 def one_hot_or_zeros(windows, n_unique):
@@ -62,7 +62,7 @@ def one_hot_or_zeros(windows, n_unique):
     >>> one_hot_or_zeros([[float("nan"), 1.0]], n_unique=2).tolist()
     [[[0.0, 0.0], [0.0, 1.0]]]
     """
-    windows = np.asarray(windows, dtype=float)
+    windows = check_numbers("windows", windows, missing=True)
     there = ~np.isnan(windows)
     integers = np.where(there, windows, 0)
     if (integers != np.rint(integers)).any():

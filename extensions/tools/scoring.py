@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from common.backend import keras
-from common.checks import check_not_nan, check_size
+from common.checks import check_numbers, check_size
 from common.scores import Share, print_wrong, share_equal
 from common.training import predict
 
@@ -92,7 +92,7 @@ def epochs_to(share, values, over=20):
     over = check_size("over", over)
     if not 0 < share <= 1:
         raise ValueError(f"share must be in (0, 1], not {share!r}")
-    values = check_not_nan("values", values)
+    values = check_numbers("values", values)
     if len(values) < over:
         return math.inf
     means = np.convolve(values, np.ones(over), mode="valid") / over

@@ -20,11 +20,12 @@ array([[1, 1, 1, 1, 0],
 [(8, 6, 1), (8, 1)]
 """
 
+import itertools
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from common.checks import check_share, check_size
+from common.checks import check_integers, check_rows, check_share, check_size
 from extensions.tools.digits import (
     PLUS,
     add_terms,
@@ -135,8 +136,9 @@ def write_sums(terms: np.ndarray, timesteps: int | None = None) -> np.ndarray:
     terms = check_digits(terms, axes=3)
     lengths = n_digits_of(terms)
     first, second = lengths[:, :1], lengths[:, 1:]
-    longest = int(lengths.sum(axis=1).max()) + 2
-    steps = np.arange(check_size("timesteps", timesteps or longest, at_least=longest))
+    longest = int(lengths.sum(axis=1).max(initial=0)) + 2
+    timesteps = longest if timesteps is None else timesteps
+    steps = np.arange(check_size("timesteps", timesteps, at_least=longest))
     n_digits = terms.shape[2]
     places = [np.clip(steps - start, 0, n_digits - 1) for start in (0 * first, first + 1)]
     digits = [np.take_along_axis(terms[:, i], places[i], axis=1) for i in (0, 1)]
@@ -155,13 +157,17 @@ def write_streams(
         filling: The symbol that stands behind the shorter ones.
         timesteps: Without them, as many as the longest sequence has.
 
-    Returns integers, (n, timesteps). Raises ValueError for a sequence that has no room.
+    Returns integers, (n, timesteps). Raises ValueError for a sequence that has no room,
+    and for anything but lists of integers.
     """
-    longest = max(map(len, sequences))
-    timesteps = check_size("timesteps", timesteps or longest, at_least=longest)
+    sequences = check_rows("sequences", sequences)
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=int)[:, np.newaxis]
+    longest = int(lengths.max(initial=0))
+    timesteps = longest if timesteps is None else timesteps
+    timesteps = check_size("timesteps", timesteps, at_least=longest)
+    symbols = check_integers("sequences", [*itertools.chain.from_iterable(sequences)])
     streams = np.full((len(sequences), timesteps), filling)
-    for stream, sequence in zip(streams, sequences):
-        stream[: len(sequence)] = sequence
+    streams[np.arange(timesteps) < lengths] = symbols
     return streams
 
 
@@ -182,13 +188,13 @@ def write_answers(answers: Sequence, steps: int, end: int) -> tuple[np.ndarray, 
     Returns integers, (n, steps), and which of the steps count, booleans (n, steps): all up
     to the first `end`. Raises ValueError for an answer that has no room, or has an `end`.
     """
-    lengths = np.array([len(answer) for answer in answers])
-    check_size("steps", steps, at_least=int(lengths.max()) + 1)
-    y = np.full((len(answers), steps), end)
-    y[np.arange(steps) < lengths[:, np.newaxis]] = np.concatenate(answers)
+    answers = check_rows("answers", answers)
+    lengths = np.array([len(answer) for answer in answers], dtype=int)[:, np.newaxis]
+    check_size("steps", steps, at_least=int(lengths.max(initial=0)) + 1)
+    y = write_streams(answers, end, steps)
     if (y == end).sum() > y.size - lengths.sum():
         raise ValueError(f"an answer has the symbol {end} for its end in its middle")
-    return y, np.arange(steps) <= lengths[:, np.newaxis]
+    return y, np.arange(steps) <= lengths
 
 
 def read_answers(y: np.ndarray, end: int) -> list[tuple | None]:

@@ -1,11 +1,11 @@
-"""Addition as regression: an LSTM reads two scaled numbers and gives their scaled sum.
+"""Addition as regression: an LSTM reads two scaled numbers and adds them.
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)":
 https://machinelearningmastery.com/learn-add-numbers-seq2seq-recurrent-neural-networks/
 Read common/sums.py with it: how sums are drawn, scaled and scaled back.
 
-    python addition_lstm_regression.py            train, then predict 20 new sums
-    python addition_lstm_regression.py --fit      train as the tutorial does
+    python addition_lstm_regression.py          train, then predict 20 new sums
+    python addition_lstm_regression.py --fit    train as the tutorial does
 
 What to expect: the tutorial printed an RMSE of 0.565685 and 12 of 20 sums right; seed 1
 gives 0.24 and 20 of 20. Of 30 seeds none gets all 10,000 sums right: RMSE 0.10 to 0.77.

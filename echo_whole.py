@@ -1,10 +1,10 @@
-"""Echo a whole sequence, [86, 81, 88, 1, 23] -> [86, 81, 88, 1, 23]: one stateful LSTM.
+"""Echo a whole sequence, [86, 81, 88, 1, 23] -> the same: one stateful LSTM.
 
 Tutorial B, section "Echo Whole Sequence (sequence-to-sequence model)":
 https://machinelearningmastery.com/how-to-use-an-encoder-decoder-lstm-to-echo-sequences-of-random-integers/
 Read common/windows.py with it: how a sequence is drawn and cut into windows.
 
-    python echo_whole.py            train, then echo the windows of a new sequence
+    python echo_whole.py            train, then echo a new sequence
     python echo_whole.py --watch    show the echoes while it learns
     python echo_whole.py --fit      train as the tutorial does
 

@@ -87,7 +87,8 @@ def main(argv=None):
         print(f"You: {answer}, {RESULT[answer == right]}.", end=" ")
         result = RESULT[predicted == expected]
         print(f"The model: {predicted.strip()}, {result}. It is {right}.\n")
-    print(f"Right: you {Share(yours, n_asked)}, the model {Share(models, n_asked)}.")
+    if n_asked:
+        print(f"Right: you {Share(yours, n_asked)}, the model {Share(models, n_asked)}.")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def test_watching_shows_five_answers_per_moment_and_changes_no_output(
 
 
 def test_a_narrow_screen_has_fewer_answers_in_a_line(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("COLUMNS", "50")
     echo_partial.main([*TINY[echo_partial], "--watch"])  # an answer takes 11 columns
     lines = [line for line in capsys.readouterr().err.splitlines() if "epoch " in line]
     assert [len(re.findall("[✓✗]", line)) for line in lines[:3]] == [2, 2, 2]

@@ -58,20 +58,22 @@ def test_a_quiz_keeps_score(saved, played):
     assert f"You: {first}, right." in out and f"You: {second + 1}, wrong." in out
     assert f"It is {second}." in out
     assert len(re.findall(r"The model: .*, (?:right|wrong)\.", out)) == 2
-    assert re.search(r"Right: you 1/2 \(50\.0%\), the model [012]/2 \(\d+\.0%\)\.\n$", out)
+    assert re.search(
+        r"Right: you 1 of 2 \(50\.0 %\), the model [012] of 2 \(\d+\.0 %\)\.\n$", out
+    )
 
 
 def test_the_end_of_the_input_ends_the_quiz_with_the_score(saved, played):
     out = played(f"{sums(1)[0]}\n", "--load", saved)
-    assert "Right: you 1/1 (100.0%)" in out
-    assert "Right: you 0/0, the model 0/0." in played("", "--load", saved)
+    assert "Right: you 1 of 1 (100.0 %)" in out
+    assert "Right: you 0 of 0" not in played("", "--load", saved)
 
 
 def test_what_is_no_number_is_asked_again_and_does_not_count(saved, played):
     text = f"\nten\n1.5\n{'9' * 5000}\n {sums(1)[0]} \nQ\n"
     out = played(text, "--load", saved)
     assert out.count("That is no whole number") == 4
-    assert "Right: you 1/1 (100.0%)" in out
+    assert "Right: you 1 of 1 (100.0 %)" in out
 
 
 def test_without_a_file_a_model_is_trained(played):
@@ -88,7 +90,7 @@ def test_the_quiz_works_in_a_pipe(saved):
     )
     assert ran.returncode == 0 and ran.stderr == b""
     assert b"You: 7, " in ran.stdout and b"no whole number" in ran.stdout
-    assert ran.stdout.rstrip().endswith(b".") and b"/1 (" in ran.stdout
+    assert ran.stdout.rstrip().endswith(b".") and b" of 1 (" in ran.stdout
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class Experiment(Script):
         parser.add_settings(self.Settings)
         parser.add_seed()
         if self.fit_epochs:
-            parser.add_flag("--fit", "train with the tutorial's own loop: slower")
+            parser.add_flag("--fit", "train as the tutorial does: slower")
         if self.watch:
             parser.add_flag("--watch", "show some answers while it learns")
         parser.add_file("--plot", ".png", "draw the learning curves")
@@ -142,9 +142,10 @@ class Experiment(Script):
     def _run_one(self, args, rows):
         """One seed always trains, and shows the model and what it answers."""
         began, settings = time.perf_counter(), args.settings
-        train = self.fit_epochs
-        if not args.fit:
-            answers = self._watched(settings) if args.watch else None
+        if "fit" in args.given:
+            train = self.fit_epochs
+        else:
+            answers = self._watched(settings) if "watch" in args.given else None
             callback = watching.losses(settings.epochs, answers)
             train = functools.partial(training.train, callbacks=[callback])
         model, history = self.run(settings, args.seed, train=train)

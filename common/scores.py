@@ -9,16 +9,59 @@ RMSE: 0.565685
 """
 
 import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from common.characters import read_number
 
-EXACT = "Exact match"
+KINDS = ("answers", "parts", "error", "epochs", "number")
 
 
-RMSE = "RMSE"
+class Score(str):
+    """A score's name, which also says how its values are read.
+
+    Args:
+        name: What stands over its column.
+        kind: "answers", the Share of whole answers that are right; "parts", that of
+            characters or elements; "error", of which less is better; "epochs", how many
+            a seed needs, None or inf where it never gets there; or any other "number".
+        table: Whether it stands in tables; if not, in files of rows alone.
+
+    Raises ValueError for another kind.
+
+    >>> EXACT.kind, RMSE.kind, RMSE == "RMSE"
+    ('answers', 'error', True)
+    """
+
+    def __new__(cls, name, kind="answers", table=True):
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+        score = super().__new__(cls, name)
+        score.kind, score.table = kind, table
+        return score
+
+    @property
+    def is_share(self):
+        return self.kind in ("answers", "parts")
+
+    @property
+    def worst(self):
+        """What is worse than any value."""
+        return math.inf if self.kind in ("error", "epochs") else -math.inf
+
+
+EXACT = Score("Exact match")
+
+
+PER_CHARACTER = Score("Per-character accuracy", kind="parts")
+
+
+PER_ELEMENT = Score("Per-element accuracy", kind="parts")
+
+
+RMSE = Score("RMSE", kind="error")
 
 
 class Share(NamedTuple):
@@ -99,9 +142,11 @@ def score_answers(expected, predicted):
     characters = [list("".join(answers)) for answers in (expected, predicted)]
     return {
         EXACT: share_equal(expected, predicted),
-        "Per-character accuracy": share_of_elements(*characters),
-        f"{RMSE} of the sums": rmse(*zip(*readable)) if readable else float("nan"),
-        "Not a number": len(numbers) - len(readable),
+        PER_CHARACTER: share_of_elements(*characters),
+        Score(f"{RMSE} of the sums", kind="error"): rmse(*zip(*readable))
+        if readable
+        else float("nan"),
+        Score("Not a number", kind="error"): len(numbers) - len(readable),
     }
 
 
@@ -115,7 +160,7 @@ def score_echoes(expected, predicted):
     """Exact match of windows and accuracy of single integers, (windows, n_out) each."""
     return {
         EXACT: share_equal(expected, predicted),
-        "Per-element accuracy": share_of_elements(expected, predicted),
+        PER_ELEMENT: share_of_elements(expected, predicted),
     }
 
 

@@ -199,8 +199,8 @@ def test_the_test_set_is_the_same_whatever_the_budget():
 
 def test_a_run_of_several_seeds_has_a_row_each_and_a_summary(capsys):
     out = output_of("addition_mlp", "--runs", "3", "--seed", "4", capsys=capsys)
-    labels = re.findall(r"(?m)^ +(\d+|mean|std|worst)  .*$", out)
-    assert labels == ["4", "5", "6", "mean", "std", "worst"]
+    labels = re.findall(r"(?m)^(.+?)  ", out)
+    assert labels == ["seed", "4", "5", "6", "median (worst to best)"]
     assert "Model: " not in out and "Expected" not in out and "Total params" not in out
     assert out.startswith(
         "On all 10,000 possible sums, 39 to 40 of them drawn in training:\n"

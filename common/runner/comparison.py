@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from common.progress import note
 from common.runner import cli
-from common.runner.rows import as_number, make_row, score_names
+from common.runner.rows import as_number, make_row
 from common.runner.script import Script
 from common.runner.tables import (
+    CELL,
     comparison_table,
     differences_table,
     print_table,
-    score_text,
+    scores_text,
 )
 from common.runner.task import Outcome, run_task
 
@@ -42,10 +43,9 @@ class Comparison(Script):
 
     `variants`: {name: what `run` gets}, or names, or a function of the settings that
     returns them. `run(settings, variant, seed)` trains and scores, and returns a `Run`.
-    `tested_on`: a text, or a function of the settings. `file_only`: how the names of
-    scores begin that stand in the file of rows, but not in the table. `compares`: pairs of
-    names, or a function of the settings: whose difference the question is about; a third
-    element names another score than the first.
+    `tested_on`: a text, or a function of the settings. `compares`: pairs of names, or a
+    function of the settings: whose difference the question is about; a third element names
+    another score than the first.
     `finding(results, settings)` prints what all variants together show. `plot`: what is
     drawn, and a function of a path, results and settings.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
@@ -59,7 +59,6 @@ class Comparison(Script):
         run,
         tested_on,
         *,
-        file_only=(),
         compares=(),
         finding=None,
         plot=None,
@@ -68,8 +67,8 @@ class Comparison(Script):
     ):
         super().__init__(name)
         self._variants, self.run, self._tested_on = variants, run, tested_on
-        self.file_only, self._compares = file_only, compares
-        self.finding, self.plot, self.show, self.map = finding, plot, show, map
+        self._compares, self.finding = compares, finding
+        self.plot, self.show, self.map = plot, show, map
 
     def variants(self, settings):
         """{name: what `run` gets for it}."""
@@ -109,24 +108,20 @@ class Comparison(Script):
     def main(self, argv=None):
         """Run, print the table and what follows from it; returns the `Rows`."""
         args, began, shown = self.parse_args(argv), time.perf_counter(), {}
-        rows, tasks = self.rows_file(args), self.tasks(args)
+        with self.rows_file(args) as rows:
+            tasks = self.tasks(args)
 
-        def done(task, outcome):
-            shown[task.key] = outcome.shown
-            scores = [
-                f"{name} {score_text(outcome.row[name])}"
-                for name in score_names(outcome.row)
-                if not name.startswith((*self.file_only,))
-            ]
-            note(f"{task.variant}, seed {task.seed}: {', '.join(scores)}")
+            def done(task, outcome):
+                shown[task.key] = outcome.shown
+                note(f"{task.variant}, seed {task.seed}: {scores_text(outcome.row)}")
 
-        complete = self.run_missing(args, rows, tasks, done)
-        there = [task for task in tasks if task.key in rows.rows]
-        results = Rows(rows.rows[task.key] for task in there)
+            complete = self.run_missing(args, rows, tasks, done)
+            there = [task for task in tasks if task.key in rows]
+            results = Rows(row for task in there for row in rows.of(task.key))
         if results:
-            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, mean ± std (worst)"
+            seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds, {CELL}"
             print(f"On {self.tested_on(args.settings)}, {seeds}:\n")
-            print_table(comparison_table(results, self.file_only))
+            print_table(comparison_table(results))
             self._conclude(args, results, there, shown)
         note(f"{time.perf_counter() - began:.0f} s")
         if not complete:

@@ -17,7 +17,7 @@ from common.runner import cli, watching
 from common.runner.rows import has_failed, make_row, score_names
 from common.runner.saved import load_weights, read_about, save_model
 from common.runner.script import Script
-from common.runner.tables import score_text, summary
+from common.runner.tables import print_table, scores_text, seeds_table
 from common.runner.task import Outcome
 from common.scores import print_scores
 from common.training import cache_models, initialize
@@ -90,10 +90,8 @@ class Experiment(Script):
     def main(self, argv=None):
         args = self.parse_args(argv)
         began = time.perf_counter()
-        if args.runs == 1:
-            self._run_one(args)
-        else:
-            self._run_several(args)
+        with self.rows_file(args) as rows:
+            (self._run_one if args.runs == 1 else self._run_several)(args, rows)
         seeds = "1 seed" if args.runs == 1 else f"{args.runs} seeds"
         trained = f"{seeds}, {args.settings.epochs} epochs"
         what = f"{args.load} scored" if args.load else trained
@@ -112,11 +110,9 @@ class Experiment(Script):
         row = make_row(variant, seed, model, history, scores)
         return Outcome(row, dict(history))
 
-    def _run_one(self, args):
+    def _run_one(self, args, rows):
         """One seed always trains, and shows the model and what it answers."""
-        settings, rows = args.settings, self.rows_file(args)
-        if rows.warning:
-            note(rows.warning)
+        settings = args.settings
         model, history = self.build_model(settings), None
         if args.load:
             load_weights(model, args.load)
@@ -156,41 +152,23 @@ class Experiment(Script):
             lambda: [[*side] for side in self.evaluate(model, X, y, settings)],
         )
 
-    def _run_several(self, args):
-        """A table with a row per seed, in their order, then mean, std and worst."""
-        rows, tasks, histories = self.rows_file(args), self.tasks(args), {}
+    def _run_several(self, args, rows):
+        """A table with a row per seed, in their order, then the median (worst to best)."""
+        tasks, histories = self.tasks(args), {}
         again = bool(args.history or args.plot)  # rows do not keep the histories
-        unprinted = [*tasks]
 
-        def is_ready(task):
-            return task.seed in histories if again else task.key in rows.rows
+        def done(task, outcome):
+            histories[task.seed] = outcome.history
+            note(f"seed {task.seed}: {scores_text(outcome.row)}")
 
-        def print_row(task):
-            row = rows.rows[task.key]
-            if len(unprinted) == len(tasks):
-                print(f"On {self.tested_on(args.settings, args.seeds)}:")
-                _print_cells("seed", score_names(row))
-            _print_cells(task.seed, [score_text(row[name]) for name in score_names(row)])
-            unprinted.remove(task)
-
-        def done(task=None, outcome=None):
-            if outcome:
-                histories[task.seed] = outcome.history
-            while unprinted and is_ready(unprinted[0]):
-                print_row(unprinted[0])
-
-        done()
         complete = self.run_missing(args, rows, tasks, done, again)
-        for task in [task for task in unprinted if is_ready(task)]:
-            print_row(task)  # it stood behind one that ended with an error
-        mine = [rows.rows[task.key] for task in tasks if task.key in rows.rows]
-        if mine:
-            figures = summary(mine).values()
-            for label, cells in zip(("mean", "std", "worst"), zip(*figures)):
-                _print_cells(label, cells)
-            n_failed = sum(map(has_failed, mine))
+        found = [row for task in tasks for row in rows.of(task.key)]
+        if found:
+            print(f"On {self.tested_on(args.settings, args.seeds)}:\n")
+            print_table(seeds_table(found))
+            n_failed = sum(map(has_failed, found))
             if n_failed:
-                print(f"{n_failed} of {len(mine)} seeds failed: the loss was not finite.")
+                print(f"{n_failed} of {len(found)} seeds failed: the loss was not finite.")
         if histories:
             self._write_histories(args, dict(sorted(histories.items())))
         if not complete:
@@ -204,7 +182,3 @@ class Experiment(Script):
         if args.plot:
             title = self.doc.strip().split("\n")[0].rstrip(".")
             plot_history(args.plot, histories, title=title)
-
-
-def _print_cells(label, cells):
-    print("".join([f"{label:>6}", *[f"  {cell:>22}" for cell in cells]]), flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from common import progress
 from common.progress import note
 from common.runner.engine import run_tasks
-from common.runner.rows import RowsFile, make_header
+from common.runner.rows import make_header, open_rows
 from common.runner.task import Task
 
 
@@ -26,9 +26,13 @@ class Script:
         self.module = spec.name if spec else self.name
 
     def rows_file(self, args):
-        """The rows that --scores has, to go on with."""
-        header = args.scores and make_header(self.file, dataclasses.asdict(args.settings))
-        return RowsFile(args.scores, header)
+        """The rows that --scores has, to go on with; no other run has them meanwhile."""
+        return open_rows(args.scores, self.header(args.settings))
+
+    def header(self, settings):
+        """How rows are made with these settings."""
+        namespace, variants = self.run.__globals__, self.variants(settings)
+        return make_header(self.file, settings, namespace, variants)
 
     def tasks(self, args):
         """Every variant with every seed, in their order."""
@@ -45,14 +49,12 @@ class Script:
         `done` is called with each task and its outcome, as they come. Returns True if
         none ended with an error.
         """
-        missing = [task for task in tasks if again or task.key not in rows.rows]
+        missing = [task for task in tasks if again or task.key not in rows]
         n_there, n_errors = len(tasks) - len(missing), 0
-        if rows.warning:
-            note(rows.warning)
         if n_there:
             rest = "; going on with the others" if missing else ""
             note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
-        elif any(task.key in rows.rows for task in tasks):
+        elif any(task.key in rows for task in tasks):
             note(f"{rows.path}: every seed is trained again, for its learning curve")
         with progress.line("Trainings", len(tasks)) as show_done:
             show_done(n_there)

@@ -2,7 +2,7 @@
 # make test     set up and run the quick tests
 # make test-all the tests that train at the tutorials' budgets, too
 # make lint     check style and formatting
-# make results  measure every figure of the documentation anew
+# make results  measure what is missing of the documentation's figures; ANEW=1: all
 
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
@@ -28,7 +28,7 @@ lint: .venv/test.done
 # over JOBS processes (by default the cores there are, as far as a GB of memory is free
 # for each), or on a Dask cluster: make results CLUSTER=tcp://HOST:PORT
 results: .venv/run.done
-	$(VENV_PYTHON) -m benchmarks.results $(if $(CLUSTER),--cluster $(CLUSTER),$(if $(JOBS),--jobs $(JOBS)))
+	$(VENV_PYTHON) -m benchmarks.results $(if $(ANEW),--anew) $(if $(CLUSTER),--cluster $(CLUSTER),$(if $(JOBS),--jobs $(JOBS)))
 
 .venv/run.done: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -66,7 +66,7 @@ def main(argv=None):
     row |= {f"{settings.jobs} processes s": several, "ratio": one / several}
     print_table([[*row], [row["command"], *map(score_text, [*row.values()][1:])]])
     if args.scores:
-        write_rows(args.scores, make_header(__file__, dataclasses.asdict(settings)), [row])
+        write_rows(args.scores, make_header(__file__, settings, globals()), [row])
 
 
 if __name__ == "__main__":

@@ -16,14 +16,13 @@ pairs of variants that the script compares, and one of pages lists them:
     python -m benchmarks.results                       everything, several hours
     python -m benchmarks.results --jobs 2              over two processes
     python -m benchmarks.results --only addition_mlp   one experiment
+    python -m benchmarks.results --anew                rows that are there, too
     python -m benchmarks.results --tables              just the tables, from the files
 
-Rows that were made with the same settings, versions and code are kept, and the others
-made row by row: the next run goes on where this one was interrupted. A file of other rows
-stays as it is until the new one is complete.
+Only rows that are missing are made, one by one: the next run goes on where this one was
+interrupted. With --anew all are; a file stays as it is until the new one is complete.
 """
 
-import dataclasses
 import importlib
 import math
 import os
@@ -35,8 +34,8 @@ from pathlib import Path
 
 from common.progress import note
 from common.runner import cli
-from common.runner.files import written_whole
-from common.runner.rows import has_failed, make_header, read_header, read_rows
+from common.runner.files import Unusable, written_whole
+from common.runner.rows import RowsFile, has_failed, read_rows, score_names
 from common.runner.tables import (
     cell,
     comparison_table,
@@ -69,6 +68,7 @@ def parse_args(argv=None):
     parser.add_argument(
         "--tables", action="store_true", help="fill the tables, run nothing"
     )
+    parser.add_argument("--anew", action="store_true", help="measure all rows anew")
     parser.add_size("--jobs", free_processes(), "spread the trainings over processes")
     parser.add_cluster()
     args = parser.parse_args(argv)
@@ -108,22 +108,34 @@ def measure(name, its_commands, args):
     if name == "figures":
         run(*its_commands)
         return
-    path = RESULTS / f"{name}.csv"
-    module, flags = read_command(its_commands[0])
-    parse = module.experiment.parse_args if name not in BENCHMARKS else module.parse_args
-    settings = dataclasses.asdict(parse(flags).settings)
-    header = make_header(module.__file__, settings)
-    if not (path.exists() and read_header(path) == header):
-        path = RESULTS / f".{name}.csv"  # until it is complete
-        if path.exists() and read_header(path) != header:
-            path.unlink()
-    elif name in BENCHMARKS:
+    target = RESULTS / f"{name}.csv"
+    path = RESULTS / f".{name}.csv" if args.anew or not target.exists() else target
+    if name in BENCHMARKS and path == target:
         return
     where = ["--cluster", args.cluster] if args.cluster else ["--jobs", str(args.jobs)]
-    where = [] if name in BENCHMARKS else where
     for command in its_commands:
-        run([*command, "--scores", path.relative_to(ROOT).as_posix(), *where])
-    os.replace(path, RESULTS / f"{name}.csv")
+        there = name not in BENCHMARKS and is_complete(path, command)
+        if not (there and name in EXPERIMENTS):  # whose --plot would train all seeds again
+            to = ["--scores", path.relative_to(ROOT).as_posix()]
+            run([*command, *to, *([] if name in BENCHMARKS else where)])
+    os.replace(path, target)
+
+
+def is_complete(path, command):
+    """Whether a file has all rows of a command; an unfinished one of others is removed.
+
+    Raises Unusable for a finished one of others.
+    """
+    module, flags = read_command(command)
+    asked = module.experiment.parse_args(flags)
+    try:
+        rows = RowsFile(path, module.experiment.header(asked.settings))
+    except Unusable:
+        if not path.name.startswith("."):
+            raise
+        path.unlink()
+        return False
+    return all(task.key in rows for task in module.experiment.tasks(asked))
 
 
 def read_command(command):
@@ -142,7 +154,7 @@ def run(command):
 def markdown(lines):
     """Rows of text, the header first, as a table; columns of figures to the right."""
     rule = [
-        "---:" if all(re.match(r"[\d-]|$", cell) for cell in column) else "---"
+        "---:" if all(re.match(r"[\d+-]|$", cell) for cell in column) else "---"
         for column in zip(*lines[1:])
     ]
     rule[0] = "---"  # names, which may begin with a digit
@@ -158,7 +170,7 @@ def experiments_table():
         if not (RESULTS / f"{name}.csv").exists():
             continue
         rows = read_rows(RESULTS / f"{name}.csv")
-        error = next((column for column in rows[0] if RMSE in column), None)
+        error = next((s for s in score_names(rows[0]) if s.kind == "error"), None)
         line = [f"`{name}.py`", printed, str(len(rows)), cell(rows, EXACT)]
         line.append(cell(rows, error) if error else "")
         lines.append([*line, mean_seconds(rows, digits=2)])

@@ -61,7 +61,7 @@ def main(argv=None):
         print(f"{script:26}  {alone:15.2f} s  {whole:11.2f} s", flush=True)
         rows.append({"script": script, "import tensorflow": alone, "whole script": whole})
     if args.scores:
-        header = make_header(__file__, dataclasses.asdict(args.settings))
+        header = make_header(__file__, args.settings, globals())
         write_rows(args.scores, header, rows)
 
 

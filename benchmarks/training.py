@@ -136,7 +136,7 @@ def main(argv=None):
     texts = [[row["script"], *map(score_text, [*row.values()][1:])] for row in rows]
     print_table([[*rows[0]], *texts])
     if args.scores:
-        header = make_header(__file__, dataclasses.asdict(args.settings))
+        header = make_header(__file__, args.settings, globals())
         write_rows(args.scores, header, rows)
 
 

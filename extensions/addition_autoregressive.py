@@ -23,15 +23,14 @@ from common.characters import ALPHABET, answer_length, question_length
 from common.onehot import one_hot_decode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import EXACT, Share, share_equal, share_of_elements
+from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from extensions.addition_digits import BATCH_SIZE, LEARNING_RATE, N_EXAMPLES, encode, pairs
 from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
 
 START = len(ALPHABET)  # one symbol more, which only the decoder reads
-CHARACTERS = "Per-character accuracy"
-FORCED_CHARACTERS = "Per-character, teacher-forced"
+FORCED_CHARACTERS = Score("Per-character, teacher-forced", kind="parts")
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def score(model, variant, X, y):
         written = one_hot_decode(predict(model, X))
     return {
         EXACT: share_equal(expected, written),
-        CHARACTERS: share_of_elements(expected, written),
+        PER_CHARACTER: share_of_elements(expected, written),
         FORCED_CHARACTERS: forced_characters,
     }
 

@@ -23,7 +23,7 @@ from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
-from common.scores import Share, share_equal, share_of_elements
+from common.scores import Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, calling, predict, train_from_seed
@@ -35,7 +35,7 @@ N_NUMBERS = 2
 N_TEST = 1000  # pairs at most
 N_POINTS = 20  # of the curve
 SEEN, UNSEEN, CARRY = "Exact match, seen", "Exact match, unseen", "Unseen with a carry"
-CHARACTERS = "Per-character, seen"
+CHARACTERS = Score("Per-character, seen", kind="parts")
 POINT = "Unseen, epoch "
 
 
@@ -135,7 +135,7 @@ def run(settings, variant, seed):
         UNSEEN: right(unseen),
         CARRY: right([row for row in unseen if has_carry(row)]),
         CHARACTERS: right(seen, share_of_elements),
-        **{f"{POINT}{n}": curve.get(n) for n in points(settings)},
+        **{Score(f"{POINT}{n}", table=False): curve.get(n) for n in points(settings)},
     }
     return Run(model, history, scores)
 
@@ -162,7 +162,6 @@ experiment = Comparison(
     variants,
     run,
     f"up to {2 * N_TEST} sums",
-    file_only=(POINT,),
     compares=compares,
     plot=("exact match on unseen sums over the epochs", plot),
 )

@@ -29,7 +29,7 @@ from common.checks import check_ascending, check_size
 from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import EXACT, share_equal, share_of_elements
+from common.scores import EXACT, PER_CHARACTER, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, predict, train_from_seed
@@ -162,7 +162,7 @@ def run(settings, variant, seed):
     predicted = decode(encoding, predict(model, X))
     scores = {
         EXACT: share_equal(answers, predicted),
-        "Per-character accuracy": share_of_elements(answers, predicted),
+        PER_CHARACTER: share_of_elements(answers, predicted),
     }
     return Run(model, history, scores)
 

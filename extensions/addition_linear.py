@@ -27,7 +27,7 @@ from common.backend import keras
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import EXACT, RMSE, rmse, share_equal
+from common.scores import EXACT, RMSE, Score, rmse, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, initialize, predict, train
@@ -38,8 +38,9 @@ BATCH_SIZE = 2
 HIGH_RATE = 0.01  # where a falling learning rate starts; Adam's default is 0.001
 N_FIXED = 10  # sums of the MLP that gets no others
 N_TEST = 2000
-REACH = {1: RMSE, 10: f"{RMSE} to 10x", 100: f"{RMSE} to 100x"}
-NEGATIVE, HALVES = f"{RMSE}, negative", f"{RMSE}, halves"
+ERRORS = ("RMSE to 10x", "RMSE to 100x", "RMSE, negative", "RMSE, halves")
+TO_10X, TO_100X, NEGATIVE, HALVES = (Score(name, kind="error") for name in ERRORS)
+REACH = {1: RMSE, 10: TO_10X, 100: TO_100X}
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ import numpy as np
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.intervals import interval_of_difference
-from common.scores import EXACT, Share, share_equal
+from common.runner.tables import difference, verdict
+from common.scores import EXACT, Score, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
 from common.training import cache_models, train_from_seed
@@ -34,7 +34,7 @@ import addition_seq2seq
 N_NUMBERS = 2
 N_UPDATES = 100  # per epoch
 N_TEST = 1000
-SWAPPED, SHUFFLED = "Terms swapped", "Characters shuffled"
+SWAPPED, SHUFFLED = Score("Terms swapped"), Score("Characters shuffled")
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,8 @@ def best_without_order(largest):
 def finding(results, settings):
     for name in results.variants:
         swapped, drawn = (results.values(name, score) for score in (SWAPPED, EXACT))
-        low, high = (100 * end for end in interval_of_difference(swapped, drawn))
-        print(f"Finding: swapping the terms changes {name} by ", end="")
-        print(f"{low:+.1f} to {high:+.1f} points (95 %).")
+        change = difference(swapped, drawn, EXACT), verdict(swapped, drawn, EXACT)
+        print(f"Finding: swapping the terms changes {name} by {': '.join(change)}.")
     up_to, up_to_100 = (float(best_without_order(n)) for n in (settings.largest, 100))
     print(
         f"Finding: without their order the characters give away {up_to:.1%} of the ", end=""

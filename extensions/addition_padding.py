@@ -25,7 +25,7 @@ from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
-from common.scores import EXACT, Share, share_equal, share_of_elements
+from common.scores import EXACT, PER_CHARACTER, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs, sums_to_test
 from common.training import cache_models, calling, predict, train_from_seed
@@ -166,7 +166,7 @@ def run(settings, variant, seed):
         history = train_from_seed(model, seed, epoch_data, epochs[-1], BATCH_SIZE)
     scores = {
         EXACT: on_the_way[at(epochs[-1])],
-        "Per-character accuracy": share_of_elements(expected, answers()),
+        PER_CHARACTER: share_of_elements(expected, answers()),
         **{name: on_the_way.get(name) for name in map(at, settings.epochs)},
     }
     return Run(model, history, scores)
@@ -188,7 +188,7 @@ def compares(settings):
     found += [(*pair, score) for pair in reversing for score in (early, middle)]
     found += [(*pair, middle) for pair in moving]
     reader = "up to 10, 10 epochs"
-    return [*found, (f"{reader}, Masking", reader, "Per-character accuracy")]
+    return [*found, (f"{reader}, Masking", reader, PER_CHARACTER)]
 
 
 def plot(path, results, settings):

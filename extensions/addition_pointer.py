@@ -21,6 +21,7 @@ from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_attention, plot_variants
+from common.scores import Score
 from common.settings import BaseSettings
 from common.training import cache_models, initialize, train
 from extensions.tools import streams
@@ -169,7 +170,7 @@ def run(settings, variant, seed):
     hard = {f"Hard pointers, {n}": tests[f"{n} digits"][:size] for n, size in HARD.items()}
     scores |= score(hard, hard=True)[0]
     n, size = FAR
-    scores[f"{n} digits"] = None
+    scores[Score(f"{n} digits")] = None
     shown = None
     if variant == VARIANTS[POINTER]:
         terms = streams.draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))

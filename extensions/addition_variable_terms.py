@@ -19,7 +19,7 @@ from common.checks import check_size
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.intervals import interval_of_difference
+from common.runner.tables import difference, verdict
 from common.scores import EXACT
 from common.settings import BaseSettings
 from common.training import predict, train_from_seed
@@ -124,12 +124,8 @@ def finding(results, settings):
     for name, variant in variants(settings).items():
         if settings.terms - 1 not in variant.trained:
             pair = results.values(name, left_out), results.values(name, more)
-            difference = 100 * (results.mean(name, left_out) - results.mean(name, more))
-            low, high = (100 * end for end in interval_of_difference(*pair))
-            print(
-                f"Finding: {name}: {left_out} - {more}: {difference:+.1f} points ", end=""
-            )
-            print(f"(95 %: {low:.1f} to {high:.1f}).")
+            texts = difference(*pair, EXACT), verdict(*pair, EXACT)
+            print(f"Finding: {name}: {left_out} - {more}: {': '.join(texts)}.")
 
 
 def compares(settings):

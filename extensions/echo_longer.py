@@ -18,7 +18,7 @@ from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
-from common.scores import EXACT, score_echoes
+from common.scores import EXACT, Score, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from extensions.tools.scoring import epochs_to
@@ -28,6 +28,7 @@ ROWS = 21  # windows in a sequence, 25 long for windows of 5
 N_UNIQUE = 100
 N_TEST = 100
 ECHOES = ((2, 5), (3, 5), (5, 5), (10, 10))  # integers to echo, of how many
+EPOCHS = Score("Epochs to 99 %", kind="epochs")
 MORE_UNITS, MORE_EPOCHS = 2, 3  # times those of the tutorial
 
 
@@ -96,7 +97,7 @@ def run(settings, variant, seed):
     history = train_from_seed(model, seed, windows, variant.epochs, ROWS)
     X, y = windows(random.Random("test set"), N_TEST)
     scores = score_echoes(one_hot_decode(y), one_hot_decode(predict(model, X)))
-    scores["Epochs to 99 %"] = epochs_to(0.99, history["accuracy"])
+    scores[EPOCHS] = epochs_to(0.99, history["accuracy"])
     return Run(model, history, scores)
 
 

@@ -29,7 +29,7 @@ from common.backend import keras
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import score_echoes, share_equal
+from common.scores import Score, score_echoes, share_equal
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from common.windows import get_data
@@ -39,7 +39,7 @@ N_IN = 5
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
 N_TEST = 100
-SECOND, SAME = "Second predict, no reset", "Same without state"
+SECOND, SAME = Score("Second predict, no reset"), Score("Same without state")
 
 
 @dataclass(frozen=True)

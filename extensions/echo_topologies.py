@@ -22,7 +22,7 @@ from common.checks import check_ascending
 from common.onehot import one_hot_decode, one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import EXACT, score_echoes
+from common.scores import EXACT, Score, score_echoes
 from common.settings import BaseSettings
 from common.training import cache_models, predict, train_from_seed
 from extensions.tools.scoring import epochs_to
@@ -32,7 +32,7 @@ N_IN = 5
 ROWS = 21  # windows in a sequence of 25
 N_UNIQUE = 100
 N_TEST = 100
-EPOCHS = "Epochs to 99 %"
+EPOCHS = Score("Epochs to 99 %", kind="epochs")
 
 
 @dataclass(frozen=True)

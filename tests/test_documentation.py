@@ -4,11 +4,13 @@ import importlib
 import importlib.util
 import math
 import re
+import statistics
 from pathlib import Path
 
 import pytest
 
-from common.runner.intervals import interval_of_difference, interval_of_mean, paired, wilson
+from common.runner.files import Unusable
+from common.runner.intervals import interval_of_difference, paired, wilson
 from common.runner.rows import read_header, read_rows, score_names
 from common.scores import EXACT, RMSE
 from extensions.tools.heldout import n_unordered
@@ -42,6 +44,9 @@ class Measured:
     def values(self, variant, score=EXACT):
         return [float(value) for value in self._scores(variant, score)]
 
+    def median(self, variant, score=EXACT):
+        return statistics.median(self.values(variant, score))
+
     def mean(self, variant, score=EXACT):
         values = self.values(variant, score)
         return math.fsum(values) / len(values)
@@ -60,12 +65,6 @@ class Measured:
 
     def difference_high(self, first, second, score=EXACT):
         return interval_of_difference(*paired(self.rows, first, second, score))[1]
-
-    def low(self, variant, score=EXACT):
-        return interval_of_mean(self.values(variant, score))[0]
-
-    def high(self, variant, score=EXACT):
-        return interval_of_mean(self.values(variant, score))[1]
 
     def n_seeds(self, variant):
         return sum(row["variant"] == variant for row in self.rows)
@@ -202,33 +201,69 @@ def test_the_commands_of_a_page_make_the_rows_of_its_file():
     assert other == []
 
 
+@pytest.fixture
+def measuring(tmp_path, monkeypatch):
+    """The module that measures, in an empty folder, where nothing is run."""
+    module = results()
+    module.ran, module.really_run = [], module.run
+    monkeypatch.setattr(module, "RESULTS", tmp_path)
+    monkeypatch.setattr(module, "ROOT", tmp_path)  # paths are told relative to it
+    monkeypatch.setattr(module, "run", module.ran.append)
+    return module
+
+
+MLP = [["addition_mlp.py", "--runs", "30", "--plot", "docs/figures/addition_mlp.png"]]
+
+
+@pytest.mark.parametrize("n_missing", [0, 1])
+def test_only_rows_that_are_missing_are_measured(n_missing, measuring, tmp_path):
+    path = tmp_path / "addition_mlp.csv"
+    lines = (ROOT / "docs/results/addition_mlp.csv").read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[: len(lines) - n_missing]))
+    measuring.measure("addition_mlp", MLP, measuring.parse_args(["--jobs", "2"]))
+    asked = [*MLP[0], "--scores", "addition_mlp.csv", "--jobs", "2"]
+    assert measuring.ran == [asked] * n_missing
+
+
+def test_rows_of_other_settings_are_not_measured_without_being_asked(measuring, tmp_path):
+    path = tmp_path / "addition_mlp.csv"
+    text = (ROOT / "docs/results/addition_mlp.csv").read_text()
+    path.write_text(text.replace('"epochs": 50', '"epochs": 49'))
+    with pytest.raises(Unusable, match="has rows of other epochs: 49, not 50"):
+        measuring.measure("addition_mlp", MLP, measuring.parse_args([]))
+    assert measuring.ran == []
+
+
+def test_differences_are_set_to_the_right():
+    lines = [["compared", "difference"], ["a", "+3.0 points"], ["b", "-12.0 points"]]
+    assert "| --- | ---: |" in results().markdown(lines)
+
+
 @pytest.mark.slow
-def test_a_file_of_rows_is_replaced_once_the_new_one_is_complete(tmp_path, monkeypatch):
-    measuring = results()
+def test_a_file_of_rows_is_replaced_once_the_new_one_is_complete(
+    measuring, tmp_path, monkeypatch
+):
     kept = tmp_path / "addition_mlp.csv"
     kept.write_text("seed,RMSE\n1,0.0\n")  # of an older kind, without a header
-    monkeypatch.setattr(measuring, "RESULTS", tmp_path)
-    monkeypatch.setattr(measuring, "ROOT", tmp_path)  # paths are told relative to it
     command = [[str(ROOT / "addition_mlp.py"), "--runs", "2", "--epochs", "1"]]
-    seen = []
+    args = measuring.parse_args(["--anew"])
 
     def stopped(command):
-        seen.append(command)
         raise SystemExit("killed")
 
-    args = measuring.parse_args([])
-    run = measuring.run
     monkeypatch.setattr(measuring, "run", stopped)
     with pytest.raises(SystemExit, match="killed"):
         measuring.measure("addition_mlp", command, args)
     assert kept.read_text() == "seed,RMSE\n1,0.0\n"
-    monkeypatch.setattr(measuring, "run", run)
+    monkeypatch.setattr(measuring, "run", measuring.really_run)
     measuring.measure("addition_mlp", command, args)
     assert [row["seed"] for row in read_rows(kept)] == [1, 2]
     assert read_header(kept)["settings"]["epochs"] == 1
-    monkeypatch.setattr(measuring, "run", seen.append)
-    measuring.measure("addition_mlp", command, args)  # goes on with the file itself
-    assert seen[-1][seen[-1].index("--scores") + 1] == "addition_mlp.csv"
+    # and the next time anew: not what an unfinished file has of other settings
+    unfinished = tmp_path / ".addition_mlp.csv"
+    unfinished.write_text(kept.read_text().replace('"epochs": 1', '"epochs": 2'))
+    measuring.measure("addition_mlp", command, args)
+    assert read_header(kept)["settings"]["epochs"] == 1 and not unfinished.exists()
 
 
 @pytest.mark.slow

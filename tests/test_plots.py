@@ -33,6 +33,20 @@ def test_what_each_seed_of_each_variant_scored(tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_bar_is_the_median_and_a_line_goes_from_the_worst_to_the_best(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "common.runner.plots.save", lambda figure, *_, **__: drawn.append(figure)
+    )
+    rows = [{"variant": "a", "right": Share(n, 10)} for n in (9, 2, 10)]
+    plot_variants("variants.png", rows, ["right"])
+    line, bar, dots = drawn[0].axes[0].lines
+    assert [*line.get_xdata()] == [20, 100] and [*bar.get_xdata()] == [90]
+    assert [*dots.get_xdata()] == [90, 20, 100]
+    plot_scores("scores.png", {"a": {1: [0.5, 1.0, 0.9], 3: [0.2]}}, "k", "share", "t")
+    assert [*drawn[1].axes[0].lines[0].get_ydata()] == [0.9, 0.2]
+
+
 def test_the_weights_are_those_that_the_answer_was_fetched_with():
     from common.backend import keras
 

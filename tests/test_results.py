@@ -1,6 +1,9 @@
 """Scores, tables and files."""
 
+import copy
+import math
 import os
+import pickle
 from dataclasses import dataclass
 
 import pytest
@@ -10,10 +13,21 @@ from hypothesis import strategies as st
 from common.runner.comparison import Comparison, Rows, Run
 from common.runner.files import written_whole
 from common.runner.rows import has_failed, make_row
-from common.runner.tables import comparison_table, differences_table, print_table, summary
+from common.runner.tables import (
+    cell,
+    comparison_table,
+    differences_table,
+    print_table,
+    seeds_table,
+    short_text,
+    verdict,
+)
 from common.scores import (
     EXACT,
+    PER_CHARACTER,
+    PER_ELEMENT,
     RMSE,
+    Score,
     Share,
     score_answers,
     score_echoes,
@@ -55,7 +69,7 @@ def test_scores_of_sums_by_hand():
 def test_scores_of_answers_by_hand():
     scores = score_answers(["13", " 9", "10"], ["13", "+9", "12"])
     assert scores[EXACT] == Share(1, 3)
-    assert scores["Per-character accuracy"] == Share(4, 6)
+    assert scores[PER_CHARACTER] == Share(4, 6)
     assert scores["Not a number"] == 1
     assert scores["RMSE of the sums"] == pytest.approx(2**0.5)
 
@@ -67,17 +81,16 @@ def test_answers_none_of_which_is_a_number_have_no_rmse():
 
 def test_scores_of_echoes_by_hand():
     scores = score_echoes([[1, 2], [3, 4]], [[1, 2], [4, 4]])
-    assert scores == {EXACT: Share(1, 2), "Per-element accuracy": Share(3, 4)}
+    assert scores == {EXACT: Share(1, 2), PER_ELEMENT: Share(3, 4)}
 
 
 # Several seeds
 
 
-def row(variant, seed, seconds=1.0, **scores):
+def row(variant, seed, scores, seconds=1.0):
     """A row as it comes from a file."""
-    names = {name.replace("_", " "): value for name, value in scores.items()}
     costs = {"parameters": 1234, "seconds": seconds, "compile_seconds": 0.5}
-    return {"variant": variant, "seed": seed, **names, **costs, "processor": "a fast one"}
+    return {"variant": variant, "seed": seed, **scores, **costs, "processor": "a fast one"}
 
 
 def diverged(scores):
@@ -85,20 +98,55 @@ def diverged(scores):
     return make_row("a", 1, 25, history, scores)
 
 
-def test_summary_by_hand():
-    rows = [{EXACT: Share(9, 10), RMSE: 1.0}, {EXACT: Share(7, 10), RMSE: 3.0}]
-    assert summary(rows) == {
-        EXACT: ("80.0%", "14.1%", "70.0%"),
-        RMSE: ("2", "1.414", "3"),
-    }
-    assert summary(rows[:1])[RMSE] == ("1", "-", "1")
+def test_seeds_and_their_median_by_hand():
+    rows = [
+        {"seed": seed, EXACT: Share(right, 10), RMSE: error}
+        for seed, right, error in ((4, 9, 1.0), (5, 7, 3.0), (6, 8, 2.5))
+    ]
+    assert seeds_table(rows) == [
+        ["seed", f"{EXACT}, %", RMSE],
+        ["4", "90.0", "1"],
+        ["5", "70.0", "3"],
+        ["6", "80.0", "2.5"],
+        ["median (worst to best)", "80.0 (70.0 to 90.0)", "2.5 (3 to 1)"],
+    ]
+
+
+def test_the_worst_is_what_the_kind_of_a_score_says():
+    named = {Score("Right", kind="error"): 3, Score("Error"): Share(1, 2), "Kilobytes": 40}
+    other = dict(zip(named, (5, Share(2, 2), 400.0)))
+    rows = [row("a", 1, named), row("a", 2, other)]
+    assert comparison_table(rows)[1][2:5] == [
+        "4 (5 to 3)",
+        "75.0 (50.0 to 100)",
+        "220 (40 to 400)",
+    ]
+
+
+def test_a_score_is_its_name_wherever_it_goes():
+    score = Score("Epochs to 99 %", kind="epochs", table=False)
+    for copied in (pickle.loads(pickle.dumps(score)), copy.deepcopy(score)):
+        assert copied == "Epochs to 99 %" and {score: 1}[copied] == 1
+        assert (copied.kind, copied.table) == ("epochs", False)
+    with pytest.raises(ValueError, match="'shares'"):
+        Score("Sums", kind="shares")
+
+
+@pytest.mark.parametrize("total", [100, 9_999, 10_000, 1_000_000, 10**9])
+def test_all_and_none_alone_are_100_and_0(total):
+    almost, hardly = (short_text(Share(n, total)) for n in (total - 1, 1))
+    assert 99 <= float(almost) < 100 and 0 < float(hardly) <= 1
+    assert [short_text(Share(n, total)) for n in (total, 0)] == ["100", "0"]
+    seeds = [{EXACT: Share(total, total)}] * 29 + [{EXACT: Share(total - 1, total)}]
+    assert cell(seeds, EXACT) == f"100 ({almost} to 100)"
 
 
 def test_a_failed_seed_has_no_answer_right_and_no_other_value():
-    scores = {EXACT: Share(9, 10), "Per-character accuracy": Share(19, 20), RMSE: 0.1}
-    failed = diverged({**scores, "Not a number": 3})
+    scores = {EXACT: Share(9, 10), PER_CHARACTER: Share(19, 20), RMSE: 0.1}
+    failed = diverged({**scores, "Not a number": 3, "Sums": Share(4, 5)})
     assert failed[EXACT] == Share(0, 10)
-    assert [failed[name] for name in [*failed][3:6]] == [None, None, None]
+    assert [failed[name] for name in (PER_CHARACTER, RMSE, "Not a number")] == [None] * 3
+    assert failed["Sums"] == Share(0, 5)  # a plain name is one of answers, by its value
     assert has_failed(failed)
 
 
@@ -108,8 +156,8 @@ def test_a_failed_seed_shows_even_where_all_scores_are_shares():
     failed = diverged(scores)
     assert failed.keys() == fine.keys() and has_failed(failed) and not has_failed(fine)
     assert comparison_table([failed, fine])[1][2:] == [
-        "45.0 ± 63.6 (0)",
-        "40.0 ± 56.6 (0)",
+        "45.0 (0 to 90.0)",
+        "40.0 (0 to 80.0)",
         "0, 1 of 2 failed",
     ]
     assert comparison_table([failed])[1][2:] == ["0", "0", "1 of 1 failed"]
@@ -132,35 +180,38 @@ def test_a_seed_that_gets_nothing_right_has_not_failed():
     ],
     ids=["sums", "answers", "echoes"],
 )
-def test_failed_seeds_are_counted_and_the_mean_of_the_others_says_so(scores):
+def test_failed_seeds_are_counted_and_the_median_of_the_others_says_so(scores):
     fine = [make_row("a", seed, 25, History(loss=[0.5]), scores) for seed in (2, 3)]
     rows = [diverged(scores), *fine]
     assert [has_failed(row) for row in rows] == [True, False, False]
-    figures = summary(rows)
-    assert figures[EXACT] == ("66.7%", "57.7%", "0%")
+    assert cell(rows, EXACT) == "100 (0 to 100)"
     for name in scores.keys() - {EXACT}:
-        mean, std, worst = figures[name]
-        assert mean == f"{summary(fine)[name][0]}, 1 of 3 failed"
-        assert (std, worst) == summary(fine)[name][1:]
+        assert cell(rows, name) == f"{cell(fine, name)}, 1 of 3 failed"
 
 
 def test_epochs_that_a_seed_did_not_reach_are_no_number():
-    rows = [{"Epochs to 99 %": epochs} for epochs in (13_300, None, 13_500)]
-    assert summary(rows) == {"Epochs to 99 %": ("2 of 3, 13,400", "-", "-")}
-    assert summary(rows[1:2]) == {"Epochs to 99 %": ("0 of 1", "-", "-")}
-    assert summary(rows[::2]) == {"Epochs to 99 %": ("13,400", "141.4", "13,500")}
+    def of(*epochs):
+        score = Score("To 99 %", kind="epochs")
+        return cell([{score: n} for n in epochs], score)
+
+    assert of(13_500, None, 13_300) == of(13_500, math.inf, 13_300)
+    assert of(13_500, None, 13_300) == "13,500 (never to 13,300), 2 of 3"
+    assert of(None) == "0 of 1" and of(100, None) == "1 of 2"
+    assert of(13_300, 13_500) == "13,400 (13,500 to 13,300)"
+    assert of(*[None] * 4, 1, 2, 3, 4, 5, 7) == "6 (never to 1), 6 of 10"
+    assert of(*[None] * 5, 1, 2, 3, 4, 5) == "5 of 10"
 
 
 def test_a_table_has_a_line_per_variant_and_its_mean_seconds():
     rows = [
-        row("a", 1, 1.0, Exact_match=Share(10, 10), RMSE=0.5),
-        row("a", 2, 2.0, Exact_match=Share(8, 10), RMSE=1.5),
-        row("b", 1, 0.5, Exact_match=Share(0, 10), RMSE=None),
-        row("b", 2, 0.5, Exact_match=Share(0, 10), RMSE=None),
+        row("a", 1, {EXACT: Share(10, 10), RMSE: 0.5}, 1.0),
+        row("a", 2, {EXACT: Share(8, 10), RMSE: 1.5}, 2.0),
+        row("b", 1, {EXACT: Share(0, 10), RMSE: None}, 0.5),
+        row("b", 2, {EXACT: Share(0, 10), RMSE: None}, 0.5),
     ]
     assert comparison_table(rows) == [
         ["variant", "parameters", f"{EXACT}, %", RMSE, "s"],
-        ["a", "1,234", "90.0 ± 14.1 (80.0)", "1 ± 0.707 (1.5)", "1.5"],
+        ["a", "1,234", "90.0 (80.0 to 100)", "1 (1.5 to 0.5)", "1.5"],
         ["b", "1,234", "0", "-", "0.5"],
     ]
     assert comparison_table(rows[::2], names=[EXACT]) == [
@@ -171,16 +222,17 @@ def test_a_table_has_a_line_per_variant_and_its_mean_seconds():
 
 
 def test_scores_for_the_file_alone_are_not_in_the_table():
-    rows = [row("a", 1, Exact_match=Share(1, 2), after_5=0.5, after_10=0.7)]
-    assert comparison_table(rows, file_only=["after "]) == [
+    later = Score("after 5", table=False)
+    rows = [row("a", 1, {EXACT: Share(1, 2), later: Share(1, 2)})]
+    assert comparison_table(rows) == [
         ["variant", "parameters", f"{EXACT}, %", "s"],
         ["a", "1,234", "50.0", "1"],
     ]
 
 
 def test_rows_tell_the_values_and_the_mean_of_a_variant():
-    of_b = [row("b", seed, RMSE=error) for seed, error in enumerate((1.0, None, 2.0), 1)]
-    rows = Rows([*of_b, row("a", 1, RMSE=5.0)])
+    of_b = [row("b", seed, {RMSE: error}) for seed, error in enumerate((1.0, None, 2.0), 1)]
+    rows = Rows([*of_b, row("a", 1, {RMSE: 5.0})])
     assert rows.variants == ["b", "a"]
     assert rows.values("b", RMSE)[::2] == [1.0, 2.0] and rows.mean("b", RMSE) == 1.5
 
@@ -195,7 +247,7 @@ class Settings(BaseSettings):
 
 def count_down(settings, variant, seed):
     right = settings.largest - (seed if variant == "counted" else 0)
-    scores = {EXACT: Share(right, settings.largest), "by seed": seed}
+    scores = {EXACT: Share(right, settings.largest), Score("by seed", table=False): seed}
     return Run(25, None, scores, shown=f"{variant}, seed {seed}")
 
 
@@ -208,7 +260,6 @@ def counted():
         ("plain", "counted"),
         count_down,
         lambda settings: f"{settings.largest} new sums",
-        file_only=("by ",),
         finding=lambda results, settings: happened.append(results.mean("counted", EXACT)),
         plot=("nothing", lambda path, results, settings: happened.append(path.name)),
         show=("counted", lambda shown, args: happened.append(shown)),
@@ -221,11 +272,11 @@ def test_a_comparison_prints_its_table_and_tells_each_row(counted, capsys):
     rows = comparison.main(["--runs", "2", "--largest", "20"])
     out, err = capsys.readouterr()
     assert [" ".join(line.split()) for line in out.splitlines()] == [
-        "On 20 new sums, 2 seeds, mean ± std (worst):",
+        "On 20 new sums, 2 seeds, median (worst to best):",
         "",
         f"variant parameters {EXACT}, % s",
         "plain 25 100 0",
-        "counted 25 92.5 ± 3.5 (90.0) 0",
+        "counted 25 92.5 (90.0 to 95.0) 0",
         "",
     ]
     assert "counted, seed 2: Exact match 90.0%\n" in err
@@ -285,22 +336,81 @@ def test_a_file_that_is_only_looked_at_stays_as_it_is(counted, tmp_path, monkeyp
     path = tmp_path / "rows.csv"
     counted[0].main(["--scores", str(path)])
     written = path.read_bytes()
-    monkeypatch.setattr("common.runner.rows.code_digest", lambda script: "other")
+    monkeypatch.setattr("common.runner.rows.processor", lambda: "another")
     counted[0].main(["--scores", str(path)])
     assert path.read_bytes() == written
 
 
 def test_a_difference_needs_both_variants_and_a_seed_that_both_have():
     rows = [
-        {"variant": "a", "seed": 1, "Epochs to 99 %": 10.0},
-        {"variant": "b", "seed": 1, "Epochs to 99 %": None},
-        {"variant": "b", "seed": 2, "Epochs to 99 %": 12.0},
+        {"variant": "a", "seed": 1, RMSE: 10.0},
+        {"variant": "b", "seed": 1, RMSE: None},
+        {"variant": "b", "seed": 2, RMSE: 12.0},
     ]
     assert differences_table(rows, [("a", "b"), ("a", "c")])[1:] == [
-        ["a against b", "Epochs to 99 %", "-", "-", "0"]
+        ["a against b", RMSE, "-", "-", "0"]
     ]
-    rows.append({"variant": "a", "seed": 2, "Epochs to 99 %": 9.5})
-    assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-2.5 to -2.5", "1"]
+    rows.append({"variant": "a", "seed": 2, RMSE: 9.5})
+    assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-", "1"]
+
+
+def values(*shares):
+    return [share / 100 for share in shares]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (values(80, 81, 82, 83), values(70, 71, 72, 73), "-"),
+        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 74), "every seed above"),
+        (values(70, 71, 72, 73, 74), values(80, 81, 82, 83, 84), "every seed below"),
+        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 80), "not settled"),
+        (values(*range(9)), values(*range(8, -1, -1)), "not settled"),
+        (
+            values(*range(10)),
+            values(*range(9, -1, -1)),
+            "no difference found (-4.3 to 4.3)",
+        ),
+        (values(*range(1, 21, 2)), values(*range(10)), "3.3 to 7.7"),
+        (values(*[100] * 10), values(*[100] * 10), "no difference found"),
+        (values(*range(1, 11)), values(*range(10)), "the same for every seed"),
+        (
+            values(*[100] * 10),
+            values(*[100] * 9, 99.99),
+            "no difference found (-0.001 to 0.003)",
+        ),
+    ],
+)
+def test_what_seeds_show_of_a_difference(first, second, said):
+    assert verdict(first, second, EXACT) == said
+
+
+def test_a_seed_that_failed_or_never_got_there_is_the_worst():
+    epochs = Score("To 99 %", kind="epochs")
+    rows = [row("a", n, {RMSE: 1.0, epochs: 10 + n}) for n in range(1, 6)]
+    rows += [row("b", n, {RMSE: 2.0, epochs: None}) for n in range(1, 6)]
+    compared = [("a", "b", RMSE), ("a", "b", epochs)]
+    found = [line[2:] for line in differences_table(rows, compared)[1:]]
+    assert found == [["-1", "every seed below", "5"], ["-", "every seed below", "0"]]
+    rows[0] |= {RMSE: None, "seconds": None}
+    assert differences_table(rows, compared)[1][2:] == ["-1", "-", "4"]
+
+
+def test_the_rows_of_all_processors_count():
+    rows = [row("a", n, {EXACT: Share(90 + n, 100)}) for n in range(1, 6)]
+    rows += [row("b", n, {EXACT: Share(n, 100)}) for n in range(1, 6)]
+    assert differences_table(rows, [("a", "b")])[1][2:] == [
+        "+90.0 points",
+        "every seed above",
+        "5",
+    ]
+    rows.append({**rows[0], EXACT: Share(1, 100), "processor": "another"})
+    assert differences_table(rows, [("a", "b")])[1][2:] == [
+        "+81.0 points",
+        "not settled",
+        "5",
+    ]
+    assert comparison_table(rows)[1][2] == "92.5 (1.0 to 95.0)"
 
 
 def test_a_table_that_is_too_wide_for_the_terminal_comes_in_parts(monkeypatch, capsys):

@@ -7,7 +7,6 @@ import textwrap
 import numpy as np
 
 from common.runner.files import written_whole
-from common.runner.intervals import interval_of_mean
 from common.runner.rows import as_number
 from common.scores import Share
 
@@ -52,7 +51,7 @@ def plot_history(path, histories, title):
 
 
 def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
-    """Draw a score against a size: a line per variant through the means.
+    """Draw a score against a size: a line per variant through the medians.
 
     Each seed's score is a dot, so that the spread and single failures are seen.
     The x axis has a tick at every x.
@@ -69,9 +68,9 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
     figure = Figure(figsize=(9 if many else 6.5, 4), layout="constrained")
     axes = figure.subplots()
     for i, (label, points) in enumerate(lines.items()):
-        means = [sum(scores) / len(scores) for scores in points.values()]
+        medians = [np.median(scores) for scores in points.values()]
         style = "-o" if i < 10 else "--s"  # the colours come again
-        [line] = axes.plot(list(points), means, style, label=label)
+        [line] = axes.plot(list(points), medians, style, label=label)
         for x, scores in points.items():
             axes.plot([x] * len(scores), scores, ".", ms=4, color=line.get_color())
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale=xscale, ylim=(-0.03, 1.03))
@@ -87,8 +86,8 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
 def plot_variants(path, rows, scores):
     """Draw what every seed of every variant scored, a panel for each of `scores`.
 
-    The seeds are dots; a bar marks their mean, a line its 95 % interval. Only Shares are
-    drawn, in percent.
+    The seeds are dots; a bar marks their median, a line goes from the worst to the best.
+    Only Shares are drawn, in percent.
 
     Args:
         path: A .png file.
@@ -106,8 +105,9 @@ def plot_variants(path, rows, scores):
             of_seeds = [as_number(r[score]) for r in rows if r["variant"] == variant]
             values = [100 * value for value in of_seeds if value == value]
             if values:
-                axes.plot(interval_of_mean(values), [y, y], color="C0", lw=2, alpha=0.5)
-                axes.plot(sum(values) / len(values), y, "|", color="C0", ms=12, mew=2)
+                ends = min(values), max(values)
+                axes.plot(ends, [y, y], color="C0", lw=2, alpha=0.5)
+                axes.plot(np.median(values), y, "|", color="C0", ms=12, mew=2)
             axes.plot(values, [y] * len(values), ".", color="black", ms=5, alpha=0.6)
         lowest = 100 * np.nanmin([as_number(row[score]) for row in rows])
         room = 100 if lowest < 50 else max(1, 100 - lowest)  # what is close is seen closely

@@ -1,35 +1,40 @@
 """Rows: what each variant and seed of an experiment scored, in files.
 
 A row is a dict: the variant's name, the seed, the scores by their names, then
-`parameters`, `seconds` of training, `compile_seconds` and `processor`. A file of rows is
-CSV under some lines that say how they were made:
+`parameters`, `seconds` of training, `compile_seconds`, and where it was made: `processor`,
+`commit` (of git; empty without), and `changed`, "yes" if a .py file had changes that were
+not committed. A file of rows is CSV under some lines that say how they were made:
 
-    # script: addition_mlp.py
-    # settings: {"examples": 100, "epochs": 50, ...}
+    # script: echo_whole.py
+    # settings: {"length": 25, "n_unique": 100, ...}
     # python: 3.11.7
     # ...
-    variant,seed,RMSE,Exact match,parameters,seconds,compile_seconds,processor
-    addition_mlp,1,0.0,10000/10000,25,0.05,0.61,AMD EPYC
+    # numbers: {"N_TEST": 100}
+    # variants: {"echo_whole": {}}
+    # scores: {"Exact match": {"kind": "answers", "table": true}, ...}
+    variant,seed,Exact match,Per-element accuracy,parameters,seconds,compile_seconds,...
+    echo_whole,1,2067/2100,10467/10500,11780,0.431,2.245,AMD EPYC,33701e4,
 
 Rows are appended one by one, as they are done, so that whatever ends a run loses only
 what was running.
 """
 
-import ast
+import contextlib
 import csv
+import dataclasses
 import functools
-import hashlib
 import json
 import math
 import os
 import platform
 import re
-from collections.abc import Iterable
+import subprocess
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 from common.runner.files import Unusable, written_whole
-from common.scores import Share
+from common.scores import Score, Share
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,13 +42,42 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("variant", "seed")
 
 
-COSTS = ("parameters", "seconds", "compile_seconds", "processor")
+CODE = ("commit", "changed")
+
+
+COSTS = ("parameters", "seconds", "compile_seconds", "processor", *CODE)
 
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-PARTS = "Per-"  # and one of characters or elements, not of whole answers
+DICTS = ("settings", "numbers", "variants", "scores")  # in the lines over the rows
+
+
+@contextlib.contextmanager
+def open_rows(path: str | Path | None, header: dict | None) -> Iterator["RowsFile"]:
+    """The `RowsFile` of a run, which no other run can open meanwhile.
+
+    Raises Unusable if another run has it open.
+    """
+    if not path:
+        yield RowsFile(path, header)
+        return
+    import filelock
+
+    target = Path(path).resolve()
+    locked = target.with_name(f".{target.name}.lock")
+    lock = filelock.FileLock(locked, timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise Unusable(f"{path}: another run is writing its rows there") from None
+    try:
+        yield RowsFile(path, header)
+    finally:
+        with contextlib.suppress(OSError):  # Windows deletes no open file
+            locked.unlink()
+        lock.release()
 
 
 class RowsFile:
@@ -51,58 +85,60 @@ class RowsFile:
 
     Args:
         path: The file; None keeps the rows in memory alone.
-        header: What `make_header` returns.
+        header: What `make_header` returns; None where there is no file.
 
-    Attributes:
-        rows: {(variant, seed): row}, those of the file and those added.
-        warning: A line to show, or None.
+    `(variant, seed) in rows` says whether there is a row, whichever processor it is of.
 
-    Raises Unusable, and leaves the file as it is, if it was made with other settings or
-    versions.
+    Raises Unusable, and leaves the file as it is, if its rows were made with other
+    settings, versions, numbers or fields of their variant, or if it cannot be read.
     """
 
-    def __init__(self, path: str | Path | None, header: dict):
-        self.path, self.header, self.warning = path and Path(path), header, None
-        self.rows = {}  # {(variant, seed): row}
-        if self.path and self.path.exists():
-            self._go_on()
+    def __init__(self, path: str | Path | None, header: dict | None):
+        self.path, self.header, self._rows = path and Path(path), header, {}
+        self._code, self._to_write_whole = {}, False
+        if self.path:
+            self._code, self._variants = _state_of_code(), header["variants"]
+            self.header = {**header, "variants": {}}
+            if self.path.exists():
+                self._go_on(header)
 
-    def _go_on(self):
-        said = read_header(self.path)
-        if not said:
+    def _go_on(self, header):
+        said, rows, complete = _read(self.path)
+        if not header.keys() <= said.keys():
             raise Unusable(f"{self.path} does not say how its rows were made: move it away")
-        for name, value in self.header.items():
-            if name == "code" and said.get(name) != value:
-                self.warning = f"{self.path}: some of its rows were made with other code"
-                codes = dict.fromkeys([*said.get(name, "").split(), value])
-                self.header = {**self.header, name: " ".join(codes)}
-            elif said.get(name) != value:
-                was, now = (json.dumps(v)[:200] for v in (said.get(name), value))
-                raise Unusable(f"{self.path} has rows of other {name}: {was}, not {now}")
-        text = self.path.read_bytes()
-        whole = text.rfind(b"\n") + 1
-        if whole < len(text):  # the row that was being written
-            os.truncate(self.path, whole)
-        self.rows = {(row["variant"], row["seed"]): row for row in read_rows(self.path)}
+        _refuse_changes(self.path, said, header)
+        now = header["variants"]
+        variants = {name: now.get(name, was) for name, was in said["variants"].items()}
+        self.header = {**header, "variants": variants}
+        self._rows = {_key(row): row for row in rows}
+        self._to_write_whole = not complete
+
+    def __contains__(self, key: tuple[str, int]) -> bool:
+        return any(key == there[:2] for there in self._rows)
+
+    def of(self, key: tuple[str, int]) -> list[dict]:
+        """The rows of a variant and seed, one for each processor; empty if none."""
+        return [row for there, row in self._rows.items() if key == there[:2]]
 
     def add(self, row: dict) -> None:
         """Append a row; it is on disk when this returns.
 
-        A row of the same variant and seed takes the other's place. Raises Unusable for a
-        row of other columns.
+        It takes the place of one of the same variant, seed and processor. Raises Unusable
+        for a row of other columns.
         """
-        key = row["variant"], row["seed"]
-        again = key in self.rows
-        if any(row.keys() != other.keys() for other in self.rows.values()):
+        row, names = {**row, **self._code}, next(iter(self._rows.values()), row)
+        if row.keys() != names.keys():
             raise Unusable(f"{self.path} has other columns than this run: move it away")
-        self.rows[key] = row
+        again, self._rows[_key(row)] = _key(row) in self._rows, row
         if self.path is None:
             return
-        if again or len(self.rows) == 1 or not self.path.exists():
-            write_rows(self.path, self.header, self.rows.values())
+        variants, variant = self.header["variants"], row["variant"]
+        to_append = len(self._rows) > 1 and variant in variants and self.path.exists()
+        if again or self._to_write_whole or not to_append:
+            self.header["variants"] = {**variants, variant: self._variants.get(variant, {})}
+            self._write()
             return
         with open(self.path, "a", newline="", encoding="utf-8") as file:
-            names = next(iter(self.rows.values()))
             csv.writer(file, lineterminator="\n").writerow([_text(row[n]) for n in names])
             file.flush()
             os.fsync(file.fileno())
@@ -110,66 +146,112 @@ class RowsFile:
     def sort(self, variants: Iterable[str]) -> None:
         """Write the file whole, the rows in the order of variants and seeds."""
         place = {name: i for i, name in enumerate(variants)}
-        order = sorted(self.rows, key=lambda key: (place.get(key[0], len(place)), key[1]))
-        self.rows = {key: self.rows[key] for key in order}
-        if self.path and self.rows:
-            write_rows(self.path, self.header, self.rows.values())
+        order = sorted(self._rows, key=lambda key: (place.get(key[0], len(place)), key))
+        self._rows = {key: self._rows[key] for key in order}
+        if self.path and self._rows:
+            self._write()
+
+    def _write(self):
+        write_rows(self.path, self.header, self._rows.values())
+        self._to_write_whole = False
 
 
-def make_header(script, settings):
-    """How rows are made: script, settings, versions, and a digest of the code.
+def _key(row):
+    return row["variant"], row["seed"], row["processor"]
+
+
+def _refuse_changes(path, said, header):
+    """Raise Unusable, naming it, for the first thing that made rows otherwise than now."""
+    texts = [name for name, value in header.items() if isinstance(value, str)]
+    was, now = (
+        {name: h[name] for name in texts} | h["settings"] | h["numbers"]
+        for h in (said, header)
+    )
+    for name in {**was, **now}:
+        if was.get(name) != now.get(name):
+            change = f"{name}: {_shown(was.get(name))}, not {_shown(now.get(name))}"
+            raise Unusable(f"{path} has rows of other {change}")
+    for variant, fields in said["variants"].items():
+        today = header["variants"].get(variant, fields)
+        was, now = (v if isinstance(v, dict) else {"": v} for v in (fields, today))
+        for name, value in was.items():  # what only `now` has is new, and not compared
+            if value != now.get(name):
+                change = f"{name} {_shown(value)}, not {_shown(now.get(name))}".lstrip()
+                raise Unusable(f"{path} has rows of variant {variant!r} with {change}")
+
+
+def _shown(value):
+    text = value if isinstance(value, str) else json.dumps(value)
+    return "none" if value is None else text[:200]
+
+
+def make_header(script, settings, namespace, variants=()):
+    """How rows are made.
 
     Args:
         script: The path of its file.
-        settings: A dict that JSON can hold.
+        settings: A dataclass.
+        namespace: The script's, `run.__globals__`, whose numbers in capitals are taken,
+            and tuples of numbers.
+        variants: {name: dataclass, or another value}, or names.
 
-    Returns {name: text, or the settings}.
+    Returns {name: text, or a dict that JSON can hold}.
     """
-    versions = {package: version(package) for package in PACKAGES}
+    path = Path(script).resolve()
+    path = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    numbers = {name: _numbers(v) for name, v in namespace.items() if name.isupper()}
+    fields = variants if isinstance(variants, dict) else dict.fromkeys(variants, {})
     return {
-        "script": Path(script).resolve().relative_to(ROOT).as_posix(),
-        "settings": json.loads(json.dumps(settings)),
+        "script": path.as_posix(),
+        "settings": _as_json(settings),
         "python": platform.python_version(),
-        **versions,
-        "code": code_digest(Path(script).resolve()),
+        **{package: version(package) for package in PACKAGES},
+        "numbers": {name: v for name, v in numbers.items() if v is not None},
+        "variants": {k: {} if v == k else _as_json(v) for k, v in fields.items()},
+        "scores": {},  # those of the rows, as soon as there are some
     }
 
 
-def code_digest(script):
-    """Ten characters for the code of a script and of all of ours that it imports.
-
-    Comments, docstrings and the way that lines are broken make no difference.
-    """
-    code, todo = {}, [script]
-    while todo:
-        path = todo.pop()
-        if path not in code:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            todo += _our_modules(tree)
-            code[path] = ast.dump(_without_docstrings(tree))
-    text = "".join(code[path] for path in sorted(code))
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+def _numbers(value):
+    """A number, or those of a tuple as a list; None for anything else."""
+    if isinstance(value, tuple):
+        found = [*map(_numbers, value)]
+        return found if found and None not in found else None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number else None
 
 
-def _our_modules(tree):
-    """The files of this project that a module imports."""
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names += [node.module, *[f"{node.module}.{a.name}" for a in node.names]]
-    files = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names]
-    return [file for file in files if file.is_file()]
+def _as_json(value):
+    """What JSON can hold of a value: fields of dataclasses, names of functions."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(name): _as_json(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [*map(_as_json, value)]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return getattr(value, "__name__", re.sub(" at 0x[0-9a-fA-F]+", "", repr(value)))
 
 
-def _without_docstrings(tree):
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        first = body[0] if isinstance(body, list) and body else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            first.value.value = None
-    return tree
+def _state_of_code():
+    """{"commit": of this project, "changed": "yes" where a .py file differs from it}."""
+    only_here = {"GIT_CEILING_DIRECTORIES": str(ROOT.parent), "GIT_OPTIONAL_LOCKS": "0"}
+
+    def git(*command):
+        try:
+            command = ["git", "-C", ROOT, *command]
+            env = {**os.environ, **only_here}
+            ran = subprocess.run(command, capture_output=True, text=True, env=env)
+        except OSError:  # no git
+            return ""
+        return "" if ran.returncode else ran.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "*.py")
+    return {
+        "commit": git("rev-parse", "--short=7", "HEAD"),
+        "changed": "yes" if changed else "",
+    }
 
 
 def make_row(variant, seed, model, history, scores):
@@ -179,27 +261,45 @@ def make_row(variant, seed, model, history, scores):
         variant, seed: What tells it from others.
         model: A Keras model, or a number of parameters.
         history: What `train` returned, or None.
-        scores: {name: score}, Shares and numbers.
+        scores: {score: value}, Shares and numbers; a name that is no `Score` becomes one,
+            of answers where the value is a Share, else a number.
 
     Returns a dict. A seed whose loss was not finite has nothing right, and no seconds.
     """
     diverged = history is not None and history.diverged
-    scores = failed_scores(scores) if diverged else scores
     row = {"variant": variant, "seed": seed}
     for name, value in scores.items():
         if isinstance(value, float):
             value = float(value) if math.isfinite(value) else None
-        row[name] = value
+        score = as_score(name, value)
+        if diverged:
+            answers = score.kind == "answers" and value is not None
+            value = Share(0, value.total) if answers else None
+        row[score] = value
     row["parameters"] = model if isinstance(model, int) else model.count_params()
     row["seconds"] = None if diverged else round(getattr(history, "seconds", 0.0), 3)
     row["compile_seconds"] = round(getattr(history, "compile_seconds", 0.0), 3)
-    row["processor"] = processor()
-    return row
+    return row | {"processor": processor(), **dict.fromkeys(CODE, "")}
+
+
+def as_score(name, value):
+    """A name as a `Score`: by its value, if it does not say more itself."""
+    if isinstance(name, Score):
+        return name
+    return Score(name, "answers" if isinstance(value, Share) else "number")
+
+
+def score_names(row):
+    """A row's scores, which stand between its names and its costs."""
+    return [as_score(name, row[name]) for name in row if name not in (*NAMES, *COSTS)]
 
 
 def write_rows(path, header, rows):
     """Write a file of rows, whole or not at all."""
     rows = [*rows]
+    if "variant" in rows[0]:
+        scores = {s: {"kind": s.kind, "table": s.table} for s in score_names(rows[0])}
+        header = {**header, "scores": scores}
     with written_whole(path) as unfinished:
         with open(unfinished, "w", newline="", encoding="utf-8") as file:
             for name, value in header.items():
@@ -212,40 +312,101 @@ def write_rows(path, header, rows):
 
 def read_header(path):
     """What the lines over the rows say, a dict; empty where there are none."""
-    header = {}
-    with open(path, encoding="utf-8", errors="replace") as file:  # a row may be torn
-        for line in file:
-            match = re.fullmatch(r"# (\w+): (.*)\n", line)
-            if not match:
-                break
-            name, text = match.groups()
-            header[name] = json.loads(text) if name == "settings" else text
-    return header
+    return _read(path)[0]
 
 
 def read_rows(path):
-    """A file's rows, a list of dicts, with Shares, ints, floats, and None for no value."""
-    with open(path, newline="", encoding="utf-8") as file:
-        lines = [line for line in file if not line.startswith("# ")]
-    return [
-        {name: text if name == "variant" else _value(text) for name, text in row.items()}
-        for row in csv.DictReader(lines)
-    ]
+    """A file's rows, a list of dicts, with Shares, ints, floats, and None for no value.
+
+    Raises Unusable, naming the line, for what cannot be read.
+    """
+    return _read(path)[1]
 
 
-def score_names(row):
-    """The names of a row's scores, which stand between its names and its costs."""
-    return [name for name in row if name not in (*NAMES, *COSTS)]
+def _read(path):
+    """A file's header, its rows, and whether its last line has its end.
+
+    One without is a row that was being written, and dropped, unless all of it is there.
+    """
+    header, columns, rows = {}, None, []
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    complete = not lines or lines[-1].endswith(b"\n")
+    for n, line in enumerate(lines, 1):
+        try:
+            text = line.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
+            said = re.fullmatch(r"# (\w+): (.*)", text)
+            if said and columns is None:
+                header[said[1]] = _said(*said.groups())
+            elif cells := next(csv.reader([text]), None):
+                if columns is None:
+                    columns = _columns(cells, header)
+                else:
+                    rows.append(_row(cells, columns, header))
+        except (ValueError, csv.Error) as error:
+            if n == len(lines) and not complete:
+                break
+            what = "this is not UTF-8" if isinstance(error, UnicodeError) else error
+            raise Unusable(f"{path}, line {n}: {what}") from None
+    return header, rows, complete
 
 
-def failed_scores(scores):
-    """The scores of a seed whose loss was not finite: no answer right, no other value."""
-    return {
-        name: Share(0, value.total)
-        if isinstance(value, Share) and not name.startswith(PARTS)
-        else None
-        for name, value in scores.items()
-    }
+def _said(name, text):
+    if name not in DICTS:
+        return text
+    with contextlib.suppress(ValueError, TypeError):
+        value = json.loads(text)
+        if isinstance(value, dict):
+            _scores(value if name == "scores" else {})
+            return value
+    raise ValueError(f"{name} cannot be read")
+
+
+def _scores(said):
+    return [Score(name, **kind) for name, kind in said.items()]
+
+
+def _columns(cells, header):
+    """The names of the columns; the scores are those of the header, where it has some."""
+    scores = _scores(header.get("scores", {}))
+    columns = [*NAMES, *scores, *COSTS] if scores else cells
+    if cells != columns:
+        raise ValueError(f"the columns are not {','.join(columns)}")
+    return columns
+
+
+def _row(cells, columns, header):
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} cells, not {len(columns)}")
+    row = {}
+    for name, text in zip(columns, cells):
+        try:
+            row[name] = _value(name, text)
+        except ValueError:
+            if header.get("scores"):
+                raise ValueError(f"{text!r} is no value of {name!r}") from None
+            row[name] = text  # what a benchmark measured, and for what
+    return row
+
+
+def _value(name, text):
+    if name in ("variant", "processor", "commit"):
+        return text
+    if name in ("seed", "parameters"):
+        return int(text)
+    if name == "changed" and text in ("", "yes"):
+        return text
+    if text == "":
+        return None
+    if re.fullmatch(r"\d+/\d+", text):
+        share = Share(*map(int, text.split("/")))
+        if share.right > share.total:
+            raise ValueError
+        return share
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+def _text(value):
+    return f"{value.right}/{value.total}" if isinstance(value, Share) else value
 
 
 def has_failed(row):
@@ -264,24 +425,3 @@ def processor():
     info = Path("/proc/cpuinfo")  # Linux, where `platform` knows nothing
     match = info.exists() and re.search(r"model name\s*:\s*(.+)", info.read_text())
     return match[1] if match else platform.processor() or platform.machine()
-
-
-def _text(value):
-    if isinstance(value, Share):
-        return f"{value.right}/{value.total}"
-    if isinstance(value, float) and not math.isfinite(value):
-        return ""
-    return value
-
-
-def _value(text):
-    if text in ("", "nan", "inf"):
-        return None
-    if re.fullmatch(r"\d+/\d+", text):
-        return Share(*map(int, text.split("/")))
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -3,84 +3,61 @@
 import math
 import os
 import shutil
+import statistics
 import sys
 
 from common.runner.intervals import interval_of_difference, paired
 from common.runner.rows import as_number, has_failed, score_names
 from common.scores import Share
 
-EPOCHS_TO = "Epochs to "  # how a score's name begins that a seed may never reach
+CELL = "median (worst to best)"
 
 
-def score_text(value, like=None):
+def score_text(value):
     """A score as text: a Share in percent, anything else as a plain number.
 
-    Args:
-        value: A score, a mean of some, or None, which is shown as a dash.
-        like: A score of the kind that `value` is of, where that is a mean.
+    None, where there is no value, is shown as a dash.
     """
     if math.isnan(as_number(value)):
         return "-"
-    if isinstance(value if like is None else like, Share):
-        return f"{short_text(value, like)}%"
+    if isinstance(value, Share):
+        return f"{short_text(value)}%"
     value = float(value)
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def summary(rows):
-    """{score: (mean, std, worst)} over rows, as text.
+def scores_text(row):
+    """The scores of a row that stand in tables, in one line.
 
-    The standard deviation is that of a sample (n - 1). The worst Share is the lowest; the
-    worst of anything else, an error, the highest. Seeds without a value are left out, and
-    the mean says so.
-
-    >>> rows = [{"Exact match": Share(9, 10)}, {"Exact match": Share(7, 10)}]
-    >>> summary(rows)["Exact match"]
-    ('80.0%', '14.1%', '70.0%')
-    >>> rows = [{"RMSE": 1.0, "Exact match": 3}, {"RMSE": None, "Exact match": 3}]
-    >>> summary(rows)["RMSE"]
-    ('1, 1 of 2 without', '-', '1')
+    >>> from common.scores import EXACT
+    >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), "Not a number": 1})
+    'Exact match 90.0%, Not a number 1'
     """
-    return {name: _summary(rows, name, score_text) for name in score_names(rows[0])}
+    return ", ".join(f"{score} {score_text(row[score])}" for score in _scores([row]))
 
 
-def _summary(rows, name, text):
-    import pandas as pd
-
-    values, like = pd.Series([as_number(row[name]) for row in rows]), _like(rows, name)
-    worst = values.min() if isinstance(like, Share) else values.max()
-    texts = [text(value, like) for value in (values.mean(), values.std(), worst)]
-    without = [row for row in rows if math.isnan(as_number(row[name]))]
-    if name.startswith(EPOCHS_TO) and without:
-        texts = [f"{len(rows) - len(without)} of {len(rows)}", "-", "-"]
-        if len(without) < len(rows):
-            texts[0] += f", {values.mean():,.0f}"
-    elif 0 < len(without) < len(rows):
-        kind = "failed" if all(map(has_failed, without)) else "without"
-        texts[0] += f", {len(without)} of {len(rows)} {kind}"
-    return tuple(texts)
-
-
-def _like(rows, name):
-    """A value of a score that has one, which tells Shares from errors; or None."""
-    return next((row[name] for row in rows if row[name] is not None), None)
-
-
-def short_text(value, like=None):
+def short_text(value, is_share=False):
     """A score as a table has it: a Share in percent, without the sign.
 
     100 and 0 stand for all and none alone.
 
+    Args:
+        value: A score, or None, which is shown as a dash; inf, epochs that never came, as
+            "never".
+        is_share: Whether a float is one from 0 to 1.
+
     >>> [short_text(Share(n, 5000)) for n in (5000, 4999, 1750, 1, 0)]
     ['100', '99.98', '35.0', '0.02', '0']
-    >>> [short_text(value) for value in (0.69954, 1279.2, 13878.0)]
-    ['0.7', '1,279', '13,878']
+    >>> [short_text(value) for value in (0.69954, 1279.2, 13878.0, math.inf)]
+    ['0.7', '1,279', '13,878', 'never']
     """
     number = as_number(value)
     if math.isnan(number):
         return "-"
-    if isinstance(value if like is None else like, Share):
-        digits = (f"{100 * number:.{n}f}" for n in (1, 2, 3))
+    if math.isinf(number):
+        return "never"
+    if isinstance(value, Share) or is_share:
+        digits = (f"{100 * number:.{n}f}" for n in range(1, 16))
         whole = f"{100 * number:.0f}"
         return next((text for text in digits if float(text) not in (0, 100)), whole)
     if abs(number) < 1e-9:  # rounding
@@ -88,47 +65,85 @@ def short_text(value, like=None):
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
-def cell(rows, name):
-    """Mean ± standard deviation (worst) of a score over rows; or what all agree on.
+def cell(rows, score):
+    """The median (worst to best) of a score over rows; or what all agree on.
 
-    >>> cell([{"Exact match": Share(9, 10)}, {"Exact match": Share(7, 10)}], "Exact match")
-    '80.0 ± 14.1 (70.0)'
-    >>> cell([{"RMSE": 0.42}, {"RMSE": 0.2}, {"RMSE": None}], "RMSE")
-    '0.31 ± 0.156 (0.42), 1 of 3 without'
+    Of a number that is neither good nor bad it is the median (least to most). Of epochs
+    that fewer than 60 % of the seeds have reached, it is how many have.
+
+    >>> from common.scores import EXACT, RMSE, Score
+    >>> cell([{EXACT: Share(n, 10)} for n in (9, 7, 10)], EXACT)
+    '90.0 (70.0 to 100)'
+    >>> cell([{RMSE: 0.42}, {RMSE: 0.2}, {RMSE: None}], RMSE)
+    '0.31 (0.42 to 0.2), 1 of 3 without'
+    >>> epochs = Score("Epochs to 99 %", kind="epochs")
+    >>> cell([{epochs: 500}, {epochs: None}, {epochs: 700}], epochs)
+    '700 (never to 500), 2 of 3'
+    >>> cell([{epochs: 500}, {epochs: None}], epochs)
+    '1 of 2'
     """
-    mean, std, worst = _summary(rows, name, short_text)
-    if std in ("-", "0"):
-        return mean
-    value, comma, rest = mean.partition(", ")
-    return f"{value} ± {std} ({worst}){comma}{rest}"
+    values = [as_number(row[score]) for row in rows]
+    there = [value for value in values if math.isfinite(value)]
+    n, n_there, note = len(rows), len(there), ""
+    if score.kind == "epochs" and n_there < n:
+        note = f", {n_there} of {n}"
+        if n_there < 0.6 * n:
+            return note[2:]
+        there += [math.inf] * (n - n_there)
+    elif not there:
+        return "-"
+    elif n_there < n:
+        without = [row for row, value in zip(rows, values) if not math.isfinite(value)]
+        kind = "failed" if all(map(has_failed, without)) else "without"
+        note = f", {len(without)} of {n} {kind}"
+    ends = sorted([min(there), max(there)], reverse=score.worst > 0)
+    middle, worst, best = (
+        short_text(value, score.is_share) for value in (statistics.median(there), *ends)
+    )
+    return f"{middle}{note}" if worst == best else f"{middle} ({worst} to {best}){note}"
 
 
-def title(rows, name):
+def title(score):
     """What stands over a score's column: its name, and the unit of Shares."""
-    return f"{name}, %" if isinstance(_like(rows, name), Share) else name
+    return f"{score}, %" if score.is_share else score
 
 
-def comparison_table(rows, file_only=(), names=None):
-    """Rows of text, the header first: a line per variant, over all of its seeds.
+def comparison_table(rows, names=None):
+    """Rows of text, the header first: a line per variant, over all of its rows.
 
     A `cell` of each score; last the mean seconds of training, without compiling, and how
     many seeds failed.
 
     Args:
         rows: Dicts, of one or more variants.
-        file_only: How the names of the scores begin that are left out.
-        names: The scores, if not all.
+        names: The scores, if not those that stand in tables.
     """
     of_variant = {}
     for row in rows:
         of_variant.setdefault(row["variant"], []).append(row)
-    names = names or [n for n in score_names(rows[0]) if not n.startswith((*file_only,))]
-    lines = [["variant", "parameters", *[title(rows, name) for name in names], "s"]]
-    for variant, mine in of_variant.items():
-        line = [variant, f"{int(mine[0]['parameters']):,}"]
-        line += [cell(mine, name) for name in names]
-        lines.append([*line, mean_seconds(mine)])
+    scores = _scores(rows, names)
+    lines = [["variant", "parameters", *map(title, scores), "s"]]
+    for variant, of_it in of_variant.items():
+        line = [variant, f"{int(of_it[0]['parameters']):,}"]
+        line += [cell(of_it, score) for score in scores]
+        lines.append([*line, mean_seconds(of_it)])
     return lines
+
+
+def seeds_table(rows):
+    """Rows of text, the header first: a line per row, last a `cell` of each score."""
+    scores = _scores(rows)
+    lines = [["seed", *map(title, scores)]]
+    for row in rows:
+        cells = [short_text(row[score], score.is_share) for score in scores]
+        lines.append([str(row["seed"]), *cells])
+    return [*lines, [CELL, *[cell(rows, score) for score in scores]]]
+
+
+def _scores(rows, names=None):
+    """The scores of rows that stand in a table, or those of some names."""
+    scores = {score: score for score in score_names(rows[0])}
+    return [scores[n] for n in names] if names else [s for s in scores if s.table]
 
 
 def differences_table(rows, compared):
@@ -140,33 +155,93 @@ def differences_table(rows, compared):
             score of the rows.
 
     A line has the mean difference over the seeds that both have, in points of a hundred
-    for Shares, and its 95 % interval, `interval_of_difference`.
+    for Shares, and what the seeds show of it, `verdict`.
 
-    >>> rows = [{"variant": "new", "seed": 1, "Exact match": Share(9, 10)},
-    ...         {"variant": "old", "seed": 1, "Exact match": Share(5, 10)},
-    ...         {"variant": "new", "seed": 2, "Exact match": Share(8, 10)},
-    ...         {"variant": "old", "seed": 2, "Exact match": Share(6, 10)}]
+    >>> from common.scores import EXACT
+    >>> rows = [{"variant": name, "seed": seed, EXACT: Share(right + seed, 20)}
+    ...         for name, right in (("new", 10), ("old", 4)) for seed in range(1, 6)]
     >>> differences_table(rows, [("new", "old")])[1]
-    ['new against old', 'Exact match', '+30.0 points', '20.0 to 40.0', '2']
+    ['new against old', 'Exact match', '+30.0 points', 'every seed above', '5']
     """
-    lines = [["compared", "score", "difference", "95 % interval", "seeds"]]
+    lines = [["compared", "score", "difference", "95 % interval, or verdict", "seeds"]]
     measured = {row["variant"] for row in rows}
-    for first, second, *score in compared:
+    for first, second, *asked in compared:
         if not {first, second} <= measured:
             continue
-        score = score[0] if score else score_names(rows[0])[0]
-        pairs = list(zip(*paired(rows, first, second, score)))
-        names = [_against(first, second), score]
-        if not pairs:
-            lines.append([*names, "-", "-", "0"])
-            continue
-        is_share = isinstance(_like(rows, score), Share)
-        factor, form, unit = (100, ".1f", " points") if is_share else (1, ".3g", "")
-        mean = factor * math.fsum(a - b for a, b in pairs) / len(pairs)
-        ends = (factor * end for end in interval_of_difference(*zip(*pairs)))
-        interval = " to ".join(f"{end:{form}}" for end in ends)
-        lines.append([*names, f"{mean:+{form}}{unit}", interval, str(len(pairs))])
+        score = _scores(rows, asked)[0]
+        pairs = paired(rows, first, second, score)
+        values = [
+            [_ranked(row, score) for row in rows if row["variant"] == variant]
+            for variant in (first, second)
+        ]
+        line = [_against(first, second), score, difference(*pairs, score)]
+        lines.append([*line, verdict(*pairs, score, *values), str(len(pairs[0]))])
     return lines
+
+
+def _ranked(row, score):
+    """A score's value to compare with others: no value, where it counts, is the worst."""
+    value = as_number(row[score])
+    counts = score.kind == "epochs" or has_failed(row)
+    return score.worst if math.isnan(value) and counts else value
+
+
+def difference(first, second, score):
+    """The mean difference between two lists of values of a score, as text; or a dash.
+
+    >>> from common.scores import EXACT, RMSE
+    >>> difference([0.5, 0.7], [0.4, 0.4], EXACT), difference([0.5], [0.7], RMSE)
+    ('+20.0 points', '-0.2')
+    """
+    if not first:
+        return "-"
+    mean = statistics.fmean(first) - statistics.fmean(second)
+    return f"{100 * mean:+.1f} points" if score.is_share else f"{mean:+.3g}"
+
+
+def verdict(first, second, score, all_first=None, all_second=None):
+    """What seeds show of the difference between two lists of values, as text.
+
+    That every seed is above (below) every other, with five each at least; from ten pairs
+    on, the 95 % interval of the mean difference, and whether 0 is in it; with five to nine
+    nothing is settled, and of fewer nothing is said.
+
+    Args:
+        first, second: Values of the same seeds.
+        score: What they are values of.
+        all_first, all_second: Those of all seeds, if there are others.
+
+    >>> from common.scores import EXACT, RMSE
+    >>> verdict([0.8] * 5, [0.7] * 5, EXACT), verdict([1, 2, 3, 4, 5], [5] * 5, RMSE)
+    ('every seed above', 'not settled')
+    >>> verdict([0.5, 0.6] * 5, [0.6, 0.5] * 5, EXACT)
+    'no difference found (-7.5 to 7.5)'
+    >>> verdict([0.5, 0.7, 0.9] * 4, [0.4, 0.5, 0.6] * 4, EXACT)
+    '14.6 to 25.4'
+    """
+    above, below = all_first or first, all_second or second
+    for these, those, text in ((above, below, "above"), (below, above, "below")):
+        if min(len(above), len(below)) >= 5 and min(these) > max(those):
+            return f"every seed {text}"
+    if len(first) < 10:
+        return "not settled" if len(first) >= 5 else "-"
+    if len({round(a - b, 12) for a, b in zip(first, second)}) == 1:  # no width
+        return "no difference found" if first == second else "the same for every seed"
+    low, high = interval_of_difference(first, second)
+    interval = _interval_text(low, high, score)
+    return interval if low > 0 or high < 0 else f"no difference found ({interval})"
+
+
+def _interval_text(low, high, score):
+    """Both ends, with as many decimals as tell them apart."""
+    for digits in range(1, 16):
+        if score.is_share:  # + 0.0: no "-0.0"
+            texts = [f"{round(100 * end, digits) + 0.0:.{digits}f}" for end in (low, high)]
+        else:
+            texts = [f"{end:.{digits + 2}g}" for end in (low, high)]
+        if float(texts[0]) != float(texts[1]):
+            break
+    return " to ".join(texts)
 
 
 def _against(first, second):

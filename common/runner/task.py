@@ -46,16 +46,22 @@ class Outcome(NamedTuple):
 
 
 def run_task(task: Task, experiment=None) -> Outcome:
-    """What becomes of a task, or the error that ended it; what it prints is dropped.
+    """Run a task; what it prints is dropped.
 
     `experiment`: that of the task's module, where it is at hand.
     """
     if experiment is None:
         experiment = importlib.import_module(task.module).experiment
     with _turn, contextlib.redirect_stdout(io.StringIO()):
-        try:
-            settings = experiment.Settings(**task.settings)
-            return experiment.perform(settings, task.variant, task.seed)
-        except Exception as error:
-            text = " ".join(str(error).split())[:300]
-            return Outcome(error=f"{type(error).__name__}: {text}")
+        return experiment.perform(
+            experiment.Settings(**task.settings), task.variant, task.seed
+        )
+
+
+def try_task(task: Task) -> Outcome:
+    """Run a task; an error that ends it becomes one line, for whoever asked from afar."""
+    try:
+        return run_task(task)
+    except Exception as error:
+        text = " ".join(str(error).split())[:300]
+        return Outcome(error=f"{type(error).__name__}: {text}")

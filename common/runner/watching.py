@@ -25,8 +25,8 @@ def watched(epochs, questions, answer):
 
     `questions`: strings or lists of integers; `answer()` returns the expected and the
     predicted answers to them. The first five are shown, or as many as a line has room
-    for, a line per moment, right answers with a tick and wrong ones with a cross, in
-    colour on a terminal.
+    for, a line per moment, right answers with a tick and wrong ones with a cross (`ok` and
+    `--` where these cannot be written), in colour on a terminal.
     """
     from rich.console import Console
     from rich.text import Text
@@ -34,9 +34,11 @@ def watched(epochs, questions, answer):
     from common.training import calling
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
+    right_mark, wrong_mark = marks(console.encoding)
+    indent = " " * (len(right_mark) + 1)
     questions, (expected, _) = [*map(as_text, questions)], answer()
     widths = [
-        max(len(question), len(as_text(right)) + 2) + 2
+        max(len(question), len(indent + as_text(right))) + 2
         for question, right in zip(questions[:N_QUESTIONS], expected)
     ]
     while len(widths) > 1 and LABEL + sum(widths) - 2 > console.width:
@@ -54,13 +56,26 @@ def watched(epochs, questions, answer):
     def look(epoch):
         cells = []
         for right, given in zip(*answer()):
-            mark, style = ("✓", "green") if right == given else ("✗", "red")
+            mark, style = (right_mark, "green") if right == given else (wrong_mark, "red")
             cells.append((f"{mark} {as_text(given)}", style))
         print_line(f"epoch {epoch}", cells)
 
     print_line("", [(question, "bold") for question in questions])
-    print_line("expected", [(f"  {as_text(right)}", "") for right in expected])
+    print_line("expected", [(indent + as_text(right), "") for right in expected])
     return calling(look, moments(epochs))
+
+
+def marks(encoding):
+    """What stands before a right answer and before a wrong one.
+
+    >>> marks("utf-8"), marks("ascii")
+    (('✓', '✗'), ('ok', '--'))
+    """
+    try:
+        "✓✗".encode(encoding)
+    except UnicodeEncodeError:
+        return "ok", "--"
+    return "✓", "✗"
 
 
 def as_text(answer):

@@ -26,7 +26,7 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.files import written_whole
-from common.runner.plots import plot_variants, save
+from common.runner.plots import new_figure, plot_variants, save
 from common.runner.rows import read_rows
 from common.scores import EXACT
 from common.training import train
@@ -83,11 +83,9 @@ def wrong_by_position(script, runs):
 
 
 def draw_epochs(epochs):
-    from matplotlib.figure import Figure
-
     looked_at = np.arange(0, LONGEST + 1, STEP)
     failing = [(np.array(epochs) > n).mean() for n in looked_at]
-    figure = Figure(figsize=(6.5, 3.5), layout="constrained")
+    figure = new_figure(figsize=(6.5, 3.5), layout="constrained")
     axes = figure.subplots()
     axes.step(looked_at, failing, where="post")
     budget = addition_mlp.Settings().epochs
@@ -104,9 +102,7 @@ def draw_epochs(epochs):
 
 
 def draw_positions(shares):
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 3.2), layout="constrained")
+    figure = new_figure(figsize=(8, 3.2), layout="constrained")
     for axes, (name, wrong) in zip(figure.subplots(1, len(shares)), shares.items()):
         places = np.arange(1, len(wrong) + 1)
         axes.bar(places, 100 * wrong, width=0.6)

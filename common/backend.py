@@ -6,6 +6,10 @@ answer `--help` at once. Nothing of TensorFlow's log is shown when all goes well
 on oneDNN and on GPUs, which are left alone, since these models are too small for them.
 A failing import, even one that kills the process, shows everything. Whoever sets
 TF_CPP_MIN_LOG_LEVEL gets TensorFlow's log as it is.
+
+Keras is set to what all figures were measured with (`NEEDED`), whatever the user's
+keras.json says. A Keras that was imported before, in a notebook say, is left alone: with
+other settings it is refused.
 """
 
 import contextlib
@@ -15,11 +19,16 @@ import os
 import subprocess
 import sys
 
+from common.checks import Unusable
+
+NEEDED = {"backend": "tensorflow", "floatx": "float32", "epsilon": 1e-7}
+
 # Reads what is written, while it runs, and passes on what is not log. It is a process
 # of its own, so that a crash cannot take the messages down with it.
 _FILTER = r"""
 import re, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+for ending in signal.SIGINT, signal.SIGTERM:  # sent to us all, maybe
+    signal.signal(ending, signal.SIG_IGN)
 text, done, _ = sys.stdin.buffer.read().partition(b"\0done\0")
 log = rb"WARNING: All log messages before absl|To enable the following instructions"
 log += rb"|[IWE]\d{4} [\d:. ]+\S+:\d+\]|\d{4}-\d\d-\d\d [\d:. ]+: [IWE] \w+/"
@@ -51,9 +60,9 @@ def log_filtered():
     os.dup2(reader.stdin.fileno(), 2)
     try:
         yield
-        os.write(2, b"\0done\0")
+        _say_done()
     except KeyboardInterrupt:
-        os.write(2, b"\0done\0")
+        _say_done()
         raise
     finally:
         sys.stderr.flush()
@@ -61,6 +70,11 @@ def log_filtered():
         os.close(kept)
         reader.stdin.close()
         reader.wait()
+
+
+def _say_done():
+    with contextlib.suppress(BrokenPipeError):  # killed before us
+        os.write(2, b"\0done\0")
 
 
 @contextlib.contextmanager
@@ -77,8 +91,32 @@ def _collector_paused():
             gc.enable()
 
 
+def import_matplotlib():
+    """Import matplotlib, if it is installed; an MPLBACKEND that it refuses counts as none.
+
+    A notebook gives its own to every process that it starts, where it may not be installed.
+    """
+    if "matplotlib" in sys.modules:
+        return
+    name = os.environ.pop("MPLBACKEND", None)
+    with contextlib.suppress(ImportError, ValueError):
+        import matplotlib
+
+        if name:
+            matplotlib.rcParams["backend"] = name  # what the import would have done
+            os.environ["MPLBACKEND"] = name
+
+
 @functools.cache
 def _import():
+    before = sys.modules.get("keras")
+    for name, needed in NEEDED.items() if before else ():
+        found = getattr(before.config, name)()
+        if found != needed:
+            raise Unusable(
+                f"Keras was imported before, with {name} {found!r}, not {needed!r}: "
+                "use `from common.backend import keras` instead"
+            )
     os.environ["KERAS_BACKEND"] = "tensorflow"
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_multi_thread_eigen" not in flags:
@@ -87,9 +125,13 @@ def _import():
     if not _CHATTY:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # once imported, log errors only
     with _collector_paused(), log_filtered():
+        import_matplotlib()  # Keras would
         import keras
         import tensorflow
 
+        if not before:
+            keras.config.set_floatx(NEEDED["floatx"])
+            keras.config.set_epsilon(NEEDED["epsilon"])
         with contextlib.suppress(RuntimeError):  # too late: TensorFlow is already in use
             tensorflow.config.set_visible_devices([], "GPU")
         tensorflow.zeros(())  # starts the runtime, which looks for GPUs once more
@@ -107,7 +149,8 @@ class _Late:
         self._name = name
 
     def __getattr__(self, attribute):
-        if attribute.startswith("__"):  # doctest, inspect and pickle ask for such names
+        # doctest, inspect and pickle ask for such names
+        if attribute.startswith("__") and attribute != "__version__":
             raise AttributeError(attribute)
         return getattr(_import()[self._name], attribute)
 

@@ -5,10 +5,15 @@ Traceback (most recent call last):
 ValueError: n_in must be an integer, not 2.5
 """
 
+import math
 import random
 from collections.abc import Sequence
 
 import numpy as np
+
+
+class Unusable(ValueError):
+    """A file, a cluster or a Keras that is not what it should be; says why, in one line."""
 
 
 def check_size(name, value, at_least=1, at_most=None):
@@ -46,6 +51,27 @@ def check_window(length, n_in):
     """ValueError where a sequence of `length` is too short for a window of `n_in`."""
     if length < n_in:
         raise ValueError(f"length {length} is shorter than n_in {n_in}")
+
+
+def check_memory(samples, values, **sizes):
+    """ValueError where one epoch's arrays need more than 4 GB.
+
+    Args:
+        samples: How many.
+        values: What is read and written for each, 4 bytes apiece.
+        sizes: The settings that these come from; the error names the largest.
+
+    >>> check_memory(21, 5 * 100 + 5 * 100, length=25, n_unique=100)
+    >>> check_memory(21, 5 * 10**8 + 5 * 10**8, length=25, n_unique=10**8)
+    Traceback (most recent call last):
+    ValueError: n_unique 100000000: one epoch needs 84 GB, more than 4 GB
+    """
+    gigabytes = math.ceil(4 * samples * values / 10**9)
+    if gigabytes > 4:
+        name = max(sizes, key=sizes.get)
+        raise ValueError(
+            f"{name} {sizes[name]}: one epoch needs {gigabytes:,} GB, more than 4 GB"
+        )
 
 
 def check_rng(rng):

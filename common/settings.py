@@ -18,7 +18,8 @@ import inspect
 import math
 import re
 
-from common.checks import check_n_out, check_size, check_window
+from common.characters import ALPHABET, answer_length, question_length
+from common.checks import check_memory, check_n_out, check_size, check_window
 from common.sums import check_exact
 
 AT_MOST = 10**12  # larger sizes are slips, and no array has room for them
@@ -75,11 +76,19 @@ def check_together(numbers):
     if numbers.keys() >= {"largest", "n_numbers"}:
         check_exact(numbers["n_numbers"], numbers["largest"])
     rows, what = numbers.get("n_examples", numbers.get("n_samples")), "sums of an epoch"
-    if numbers.keys() >= {"length", "n_in"}:
-        check_window(numbers["length"], numbers["n_in"])
-        check_n_out(numbers["n_in"], numbers.get("n_out", 1))
-        rows = numbers["length"] - numbers["n_in"] + 1
-        what = "windows of a sequence"
+    values = numbers.get("n_numbers", 0) + 1  # that are read and written for each
+    if "n_samples" in numbers:
+        sizes = numbers["n_numbers"], numbers["largest"]
+        values = (question_length(*sizes) + answer_length(*sizes)) * len(ALPHABET)
+    if numbers.keys() >= {"length", "n_in", "n_unique"}:
+        n_in, n_out = numbers["n_in"], numbers.get("n_out", numbers["n_in"])
+        check_window(numbers["length"], n_in)
+        check_n_out(n_in, n_out)
+        rows, what = numbers["length"] - n_in + 1, "windows of a sequence"
+        values = (n_in + n_out) * numbers["n_unique"]
+    if rows:
+        sizes = "n_examples", "n_samples", "n_numbers", "length", "n_unique", "n_in"
+        check_memory(rows, values, **{n: numbers[n] for n in sizes if n in numbers})
     if rows and "batch_size" in numbers:
         check_batch_size(numbers["batch_size"], rows, what)
 

@@ -84,6 +84,19 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     assert ended[2].history == alone.history
 
 
+def test_an_error_in_this_process_is_raised_with_its_traceback(monkeypatch):
+    def fail(settings, variant, seed):
+        raise KeyError("x")
+
+    monkeypatch.setattr(addition_mlp.experiment, "perform", fail)
+    with pytest.raises(KeyError, match="x"):
+        [
+            *run_tasks(
+                [Task("addition_mlp", SMALL, "addition_mlp", 1)], addition_mlp.experiment
+            )
+        ]
+
+
 def test_one_job_does_without_joblib():
     code = """
 import sys, addition_mlp
@@ -212,17 +225,50 @@ def started(*flags):
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
 @pytest.mark.slow
 @pytest.mark.parametrize("after", [3, 15])
-def test_ctrl_c_ends_all_processes_with_one_line(after, tmp_path):
+@pytest.mark.parametrize(
+    ("send", "ending", "status", "line"),
+    [
+        (os.killpg, signal.SIGINT, 130, b"Interrupted.\n"),  # as a terminal does: to all
+        (os.kill, signal.SIGTERM, 143, b"Terminated.\n"),
+        (os.killpg, signal.SIGTERM, 143, b"Terminated.\n"),
+    ],
+)
+def test_ctrl_c_and_kill_end_all_processes_with_one_line(
+    send, ending, status, line, after, tmp_path
+):
     history = str(tmp_path / "loss.csv")
     script = started("--epochs", "100000000", "--runs", "3", "--history", history)
     time.sleep(after)
     assert script.poll() is None
-    os.killpg(script.pid, signal.SIGINT)  # as a terminal does: to every process
-    out, errors = script.communicate(timeout=60)
-    assert script.returncode == 130
-    assert out == b"" and errors == b"Interrupted.\n"
+    send(script.pid, ending)
+    out, errors = script.communicate(timeout=10)  # no process left that holds its output
+    assert (script.returncode, out, errors) == (status, b"", line)
     assert list(tmp_path.iterdir()) == []
     assert ended(script.pid)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
+def test_no_process_outlives_a_script_that_is_killed_at_once():
+    script = started("--epochs", "100000000", "--runs", "3")
+    time.sleep(15)
+    script.kill()
+    script.communicate(timeout=10)
+    assert ended(script.pid)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
+def test_kill_keeps_the_rows_that_are_done(tmp_path):
+    scores = tmp_path / "scores.csv"
+    script = started(*TINY["addition_mlp"], "--runs", "2000", "--scores", str(scores))
+    while not scores.exists():
+        assert script.poll() is None
+        time.sleep(0.1)
+    script.terminate()
+    script.communicate(timeout=10)
+    assert script.returncode == 143
+    assert 0 < len(read_rows(scores)) < 2000
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")

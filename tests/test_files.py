@@ -2,7 +2,11 @@
 
 import importlib
 import json
+import os
 import re
+import socket
+import stat
+import sys
 import zipfile
 
 import pytest
@@ -10,6 +14,7 @@ import pytest
 from common.backend import keras
 from common.characters import read_question
 from common.runner import cli
+from common.runner.files import write_all, written_whole
 from common.runner.saved import MEMBER
 import addition_mlp
 import addition_seq2seq
@@ -242,3 +247,107 @@ def test_every_sum_of_training_can_be_asked():
 
 def test_several_runs_have_no_model_to_ask(refused):
     assert "--runs" in refused(addition_seq2seq.main, "--ask", "3+4", "--runs", 2)
+
+
+# What is no file, and what cannot be written
+
+
+@pytest.fixture(params=["pipe", "socket", "link to a device", "link to nowhere"])
+def no_file(request, tmp_path):
+    """A path ending in .csv where no file can be written."""
+    path = tmp_path / "rows.csv"
+    if os.name == "nt":
+        pytest.skip("nothing of the kind there")
+    if request.param == "pipe":
+        os.mkfifo(path)
+    elif request.param == "socket":
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    elif request.param == "link to a device":
+        path.symlink_to("/dev/full")
+    else:
+        path.symlink_to(tmp_path / "no folder" / "rows.csv")
+    return path
+
+
+@pytest.mark.parametrize("flag", ["--history", "--scores"])
+def test_what_is_no_file_is_refused_before_any_work(flag, no_file, refused):
+    before = os.lstat(no_file)
+    refused(addition_mlp.main, flag, no_file)
+    assert os.lstat(no_file) == before
+
+
+def test_what_is_no_file_is_not_replaced(no_file):
+    mode = os.lstat(no_file).st_mode
+    with pytest.raises(OSError, match="device or a pipe|there is no folder"):
+        with written_whole(no_file) as unfinished:
+            unfinished.write_text("rows")
+    assert os.lstat(no_file).st_mode == mode
+    assert os.listdir(no_file.parent) == [no_file.name]
+
+
+def test_a_device_is_still_there(tmp_path):
+    with pytest.raises(OSError, match="device"), written_whole(os.devnull) as unfinished:
+        unfinished.write_text("rows")
+    assert not stat.S_ISREG(os.stat(os.devnull).st_mode)
+
+
+def test_what_a_link_names_is_written_though_it_is_not_there_yet(tmp_path):
+    link, file = tmp_path / "link.csv", tmp_path / "file.csv"
+    link.symlink_to(file)
+    for text in ("first", "second"):
+        with written_whole(link) as unfinished:
+            unfinished.write_text(text)
+        assert link.is_symlink() and file.read_text() == text
+
+
+def test_a_file_that_fails_is_one_line_and_the_others_are_written(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)  # is not installed
+
+    def write(text):
+        def to(path):
+            with written_whole(path) as unfinished:
+                unfinished.write_text(text)
+
+        return to
+
+    def draw(path):
+        import matplotlib  # noqa: F401
+
+    def no_room(path):
+        with written_whole(path) as unfinished:
+            unfinished.write_text("half")
+            raise OSError(28, "No space left on device", str(unfinished))
+
+    def wrong(path):
+        raise AttributeError("'NoneType' object has no attribute\n'strip'")
+
+    names = ["model.keras", "removed/loss.csv", "full.csv", "curve.png", "map.png", "last"]
+    writers = [write("model"), write("loss"), no_room, draw, wrong, write("last")]
+    paths = [tmp_path / name for name in names]
+    with pytest.raises(OSError) as error:
+        write_all(zip(paths, writers))
+    assert str(error.value).splitlines() == [
+        f"{paths[1]} was not written: there is no folder {str(tmp_path / 'removed')!r}",
+        f"{paths[2]} was not written: No space left on device",
+        f"{paths[3]} was not written: ModuleNotFoundError: import of matplotlib halted; "
+        "None in sys.modules",
+        f"{paths[4]} was not written: "
+        "AttributeError: 'NoneType' object has no attribute 'strip'",
+    ]
+    assert sorted(os.listdir(tmp_path)) == ["last", "model.keras"]
+
+
+def test_each_file_that_was_not_written_is_a_line_of_its_own(capsys):
+    def fail(path):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(SystemExit) as error:
+        cli.run(lambda: write_all([("a.csv", fail), ("b.png", fail)]))
+    reason = "was not written: No space left on device\n"
+    assert capsys.readouterr().err == f"error: a.csv {reason}error: b.png {reason}"
+    assert error.value.code == 1
+
+
+def test_nothing_is_raised_where_all_was_written(tmp_path):
+    write_all([(tmp_path / "a", lambda path: path.write_text("a"))])
+    assert (tmp_path / "a").read_text() == "a"

@@ -552,3 +552,59 @@ def test_a_reader_that_leaves_early_is_no_error():
     command = f"{sys.executable} addition_mlp.py --epochs 1 | head -1"
     ran = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True)
     assert ran.stdout.startswith(b"Model") and b"Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another shell there")
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_is_no_error(closed, tmp_path):
+    """And its number is not given to a file, which would get what is printed."""
+    scores, history = tmp_path / "scores.csv", tmp_path / "loss.csv"
+    command = [sys.executable, "addition_mlp.py", *TINY["addition_mlp"], "--runs", "2"]
+    files = ["--scores", str(scores), "--history", str(history)]
+    line = f"{' '.join([*command, *files, '--jobs', '2'])} {closed}"
+    ran = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ("Exact match" in ran.stdout) == (">&- 2" not in closed and closed != ">&-")
+    assert ("2 seeds, 2 epochs" in ran.stderr) == ("2>&-" not in closed)
+    assert "2 seeds, 2 epochs" not in ran.stdout
+    assert len(read_rows(scores)) == 2
+    assert history.read_text().splitlines()[0] == "seed,epoch,loss"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [1, 3, 6])
+def test_kill_ends_with_one_line_and_leaves_nothing_behind(after, tmp_path):
+    """While TensorFlow is imported, while it compiles, and while it trains."""
+    command = [sys.executable, "addition_mlp.py", "--epochs", "100000000"]
+    history = ["--history", str(tmp_path / "loss.csv")]
+    script = subprocess.Popen(
+        [*command, *history], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(after)
+    script.terminate()
+    _, errors = script.communicate(timeout=10)
+    assert (script.returncode, errors) == (143, b"Terminated.\n")
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_docstrings_may_be_left_out():
+    """`python -OO`: help then has no description."""
+    for module in ("addition_mlp", "extensions.addition_padding"):
+        ran = terminal("-OO", "-m", module, "--help")
+        assert ran.returncode == 0, ran.stderr
+        assert b"--epochs N" in ran.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_watching_does_without_signs_where_they_cannot_be_written(encoding, monkeypatch):
+    written = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace")
+    monkeypatch.setattr(sys, "stderr", written)
+    importlib.import_module("addition_mlp").main([*TINY["addition_mlp"], "--watch"])
+    written.flush()
+    lines = written.buffer.getvalue().decode(encoding).splitlines()
+    marks = re.findall(r"(ok|--) +-?\d+", "\n".join(lines[2:]))
+    assert len(marks) == 10 and "?" not in "".join(lines)
+    assert len({len(line) for line in lines[1:4]}) <= 2, lines

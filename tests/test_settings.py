@@ -116,6 +116,21 @@ def test_flags_are_settings(name):
             "largest * n_numbers must be at most 2**53, not 10000000000000000",
         ),
         ("addition_seq2seq", {"n_numbers": 0}, "n_numbers must be at least 1, not 0"),
+        (
+            "echo_partial",
+            {"n_unique": 10**7},
+            "n_unique 10000000: one epoch needs 6 GB, more than 4 GB",
+        ),
+        (
+            "addition_mlp",
+            {"n_examples": 10**12},
+            "n_examples 1000000000000: one epoch needs 12,000 GB, more than 4 GB",
+        ),
+        (
+            "addition_seq2seq",
+            {"n_samples": 10**10},
+            "n_samples 10000000000: one epoch needs 3,360 GB, more than 4 GB",
+        ),
     ],
 )
 def test_numbers_that_do_not_go_together_are_refused(name, sizes, message):

@@ -5,15 +5,18 @@ status 0 and 2.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import io
 import os
 import re
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from common.checks import check_size
-from common.runner.files import Unusable
+from common.runner.files import Unusable, file_to_write
 
 LARGEST_SEED = 2**32 - 1
 
@@ -198,14 +201,22 @@ def flag_of(name):
     return "--" + name.replace("_", "-")
 
 
+class Terminated(KeyboardInterrupt):
+    """`kill` asked the script to end (SIGTERM)."""
+
+
 def run(main):
-    """Run a script's `main` and exit; Ctrl-C ends it with one line and status 130."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # Keras draws lines; not all can show them
+    """Run a script's `main` and exit.
+
+    Ctrl-C ends it with one line and status 130, `kill` with status 143.
+    """
+    _prepare_streams()
     try:
-        main()
+        with _kill_raises():
+            main()
         sys.stdout.flush()
+    except Terminated:
+        _leave(143, "Terminated.")
     except KeyboardInterrupt:
         _leave(130, "Interrupted.")
     except BrokenPipeError:  # the reader, `head` say, has had enough
@@ -214,13 +225,44 @@ def run(main):
     except Unusable as error:
         _leave(2, f"{Path(sys.argv[0]).name}: error: {error}")
     except (MemoryError, OSError) as error:
-        _leave(1, f"error: {str(error) or 'out of memory'}")
+        lines = str(error).splitlines() or ["out of memory"]
+        _leave(1, "\n".join(f"error: {line}" for line in lines))
     except Exception as error:
         if type(error).__name__ == "TerminatedWorkerError":  # joblib's
-            _leave(1, "error: a process of --jobs was killed, for want of memory perhaps")
+            why = "for want of memory perhaps (without --jobs it says why)"
+            _leave(1, f"error: a process of --jobs was killed, {why}")
         if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's MemoryError
             raise
         _leave(1, "error: out of memory: the sizes asked for are too large")
+
+
+def _prepare_streams():
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, by `>&-`: nothing else may get its number
+            number = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)
+            stream = os.fdopen(number, mode)
+            setattr(sys, name, stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # Keras draws lines; not all can show them
+
+
+@contextlib.contextmanager
+def _kill_raises():
+    """Within this context SIGTERM raises `Terminated`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def raise_terminated(*_):
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _leave(status, message=None):
@@ -269,10 +311,8 @@ def _writable(text, suffix):
     path = Path(text)
     if path.suffix != suffix:
         raise argparse.ArgumentTypeError(f"{text!r} does not end in {suffix}")
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"the folder {str(path.parent)!r} is not writable")
+    try:
+        file_to_write(path)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     return path

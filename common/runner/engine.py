@@ -1,13 +1,14 @@
 """The one place that runs tasks: in this process, over several, or on a cluster."""
 
 import contextlib
+import functools
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 
-from common import progress
-from common.runner.task import Outcome, Task, run_task
+from common.runner.task import Outcome, Task, run_elsewhere, run_task
 
 
 def run_tasks(
@@ -21,7 +22,8 @@ def run_tasks(
         jobs: Over this many processes; 1 for this one alone.
         cluster: The address of a Dask scheduler, to run them there instead.
 
-    Raises Unusable for a cluster that is not what it should be.
+    An error in this process is raised, and ends the others; elsewhere it ends its task
+    alone, and is one line. Raises Unusable for a cluster that is not what it should be.
     """
     jobs = min(jobs, len(tasks))
     if cluster:
@@ -42,18 +44,32 @@ def _run_in_processes(tasks, jobs):
     parallel = Parallel(jobs, return_as="generator_unordered", batch_size=1)
     try:
         with _ctrl_c_is_ours():
-            outcomes = parallel(delayed(_run_in_process)(task, jobs) for task in tasks)
+            run, us = delayed(_run_in_process), os.getpid()
+            outcomes = parallel(run(task, jobs, us) for task in tasks)
         yield from outcomes
     except KeyboardInterrupt:
         get_reusable_executor().shutdown(wait=False, kill_workers=True)
         raise
 
 
-def _run_in_process(task, jobs):
+def _run_in_process(task, jobs, parent):
+    _prepare_process(jobs, parent)
+    return task, run_elsewhere(task)
+
+
+@functools.cache
+def _prepare_process(jobs, parent):
+    """Once in each process: it shows nothing, and ends soon after its parent."""
     # as many threads in all as there are cores
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, os.cpu_count() // jobs)))
-    progress.allowed = False
-    return task, run_task(task)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # lines of several would mix
+
+    def watch():
+        while os.getppid() == parent:  # on Windows it stays so
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextlib.contextmanager

@@ -6,9 +6,18 @@ import textwrap
 
 import numpy as np
 
+from common.backend import import_matplotlib
 from common.runner.files import written_whole
 from common.runner.rows import as_number
 from common.scores import Share
+
+
+def new_figure(**settings):
+    """A figure of matplotlib, which is imported when the first one is asked for."""
+    import_matplotlib()
+    from matplotlib.figure import Figure
+
+    return Figure(**settings)
 
 
 def save(figure, path, dpi=150):
@@ -30,10 +39,8 @@ def write_history(path, histories):
 
 def plot_history(path, histories, title):
     """Draw learning curves, {seed: history}: a panel per quantity, a line per seed."""
-    from matplotlib.figure import Figure
-
     names = list(next(iter(histories.values())))
-    figure = Figure(figsize=(5.5 * len(names), 4), layout="constrained")
+    figure = new_figure(figsize=(5.5 * len(names), 4), layout="constrained")
     figure.suptitle(textwrap.fill(title, 55 * len(names)))
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names):
         for seed, history in histories.items():
@@ -62,10 +69,8 @@ def plot_scores(path, lines, xlabel, ylabel, title, xscale="linear"):
         xlabel, ylabel, title: What stands there.
         xscale: "linear" or "log".
     """
-    from matplotlib.figure import Figure
-
     many = len(lines) > 5  # for a legend inside
-    figure = Figure(figsize=(9 if many else 6.5, 4), layout="constrained")
+    figure = new_figure(figsize=(9 if many else 6.5, 4), layout="constrained")
     axes = figure.subplots()
     for i, (label, points) in enumerate(lines.items()):
         medians = [np.median(scores) for scores in points.values()]
@@ -94,12 +99,10 @@ def plot_variants(path, rows, scores):
         rows: Dicts, of all variants.
         scores: Names of scores.
     """
-    from matplotlib.figure import Figure
-
     variants = list(dict.fromkeys(row["variant"] for row in rows))
     scores = [s for s in scores if any(isinstance(row[s], Share) for row in rows)]
     size = 2.5 + 0.06 * max(map(len, variants)) + 2 * len(scores), 1 + 0.28 * len(variants)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = new_figure(figsize=size, layout="constrained")
     for axes, score in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores):
         for y, variant in enumerate(variants):
             of_seeds = [as_number(r[score]) for r in rows if r["variant"] == variant]
@@ -129,13 +132,11 @@ def plot_attention(path, weights, read, written, title):
 
     Raises ValueError for other numbers of steps.
     """
-    from matplotlib.figure import Figure
-
     weights = np.asarray(weights)
     steps = (len(written), len(read))
     if weights.shape != steps:
         raise ValueError(f"weights of {weights.shape} do not go with {steps} steps")
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    figure = new_figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for axis, names in ((axes.xaxis, read), (axes.yaxis, written)):

@@ -84,19 +84,6 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     assert ended[2].history == alone.history
 
 
-def test_an_error_in_this_process_is_raised_with_its_traceback(monkeypatch):
-    def fail(settings, variant, seed):
-        raise KeyError("x")
-
-    monkeypatch.setattr(addition_mlp.experiment, "perform", fail)
-    with pytest.raises(KeyError, match="x"):
-        [
-            *run_tasks(
-                [Task("addition_mlp", SMALL, "addition_mlp", 1)], addition_mlp.experiment
-            )
-        ]
-
-
 def test_one_job_does_without_joblib():
     code = """
 import sys, addition_mlp

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import importlib
+import io
 import os
 import random
 import re
@@ -560,15 +561,15 @@ def test_a_reader_that_leaves_early_is_no_error():
 def test_a_stream_that_is_closed_is_no_error(closed, tmp_path):
     """And its number is not given to a file, which would get what is printed."""
     scores, history = tmp_path / "scores.csv", tmp_path / "loss.csv"
-    command = [sys.executable, "addition_mlp.py", *TINY["addition_mlp"], "--runs", "2"]
+    command = [sys.executable, "addition_mlp.py", TINY["addition_mlp"], "--runs", "2"]
     files = ["--scores", str(scores), "--history", str(history)]
     line = f"{' '.join([*command, *files, '--jobs', '2'])} {closed}"
     ran = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "Traceback" not in ran.stderr
     assert ("Exact match" in ran.stdout) == (">&- 2" not in closed and closed != ">&-")
-    assert ("2 seeds, 2 epochs" in ran.stderr) == ("2>&-" not in closed)
-    assert "2 seeds, 2 epochs" not in ran.stdout
+    assert ("2 seeds, " in ran.stderr) == ("2>&-" not in closed)
+    assert "2 seeds, " not in ran.stdout
     assert len(read_rows(scores)) == 2
     assert history.read_text().splitlines()[0] == "seed,epoch,loss"
 
@@ -586,10 +587,11 @@ def test_kill_ends_with_one_line_and_leaves_nothing_behind(after, tmp_path):
     time.sleep(after)
     script.terminate()
     _, errors = script.communicate(timeout=10)
-    assert (script.returncode, errors) == (143, b"Terminated.\n")
+    assert (script.returncode, errors.splitlines()[-1]) == (143, b"Terminated.")
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_docstrings_may_be_left_out():
     """`python -OO`: help then has no description."""
     for module in ("addition_mlp", "extensions.addition_padding"):
@@ -602,7 +604,7 @@ def test_docstrings_may_be_left_out():
 def test_watching_does_without_signs_where_they_cannot_be_written(encoding, monkeypatch):
     written = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace")
     monkeypatch.setattr(sys, "stderr", written)
-    importlib.import_module("addition_mlp").main([*TINY["addition_mlp"], "--watch"])
+    addition_mlp.main([*TINY["addition_mlp"].split(), "--watch"])
     written.flush()
     lines = written.buffer.getvalue().decode(encoding).splitlines()
     marks = re.findall(r"(ok|--) +-?\d+", "\n".join(lines[2:]))

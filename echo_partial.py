@@ -95,6 +95,8 @@ def run(settings, seed, train=train):
 
 # Beyond the tutorial: a score over 100 new sequences, and the command line.
 
+N_TEST = 100  # new sequences to score
+
 
 def evaluate(model, sequences, settings):
     """Windows of sequences as texts, their right echoes, and the model's: three lists."""
@@ -117,7 +119,7 @@ experiment = Experiment(
     fit_epochs=fit_epochs,
     evaluate=evaluate,
     score=score_echoes,
-    test=windows.to_test,
+    test=lambda settings: windows.to_test(settings, N_TEST),
     tested_on=windows.tested_on,
     watch=windows.to_watch,
 )

@@ -143,7 +143,7 @@ def score_answers(expected, predicted):
         Score(f"{RMSE} of the sums", kind="error"): rmse(*zip(*readable))
         if readable
         else float("nan"),
-        Score("Not a number", kind="error"): len(numbers) - len(readable),
+        Score("Not a number", kind="error", table=False): len(numbers) - len(readable),
     }
 
 

@@ -122,15 +122,16 @@ def to_watch(settings):
     return random_sum_pairs(5, *sizes, rng=Random("watch"))[0]
 
 
-def tested_on(settings, seed):
-    """What `to_test` gives, in words: how many sums, and how many training has seen.
+def tested_on(X, settings, seed):
+    """Sums in words: how many, and how many of them training has seen.
 
     Args:
+        X: What `to_test` returns.
         settings: Those of the experiment: `n_numbers`, `largest`, `epochs`, and
             `n_examples` or `n_samples`.
         seed: That of the training, which draws its sums with it.
     """
-    tested = set(map(tuple, to_test(settings)))
+    tested = set(map(tuple, X))
     sizes = settings.n_numbers, settings.largest
     n_drawn = getattr(settings, "n_examples", None) or settings.n_samples
     rng, unseen, epochs = Random(seed), set(tested), settings.epochs

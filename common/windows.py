@@ -33,8 +33,6 @@ import numpy as np
 from common.checks import check_n_out, check_numbers, check_rng, check_size, check_window
 from common.onehot import one_hot_encode
 
-N_TEST = 100  # new sequences to score
-
 
 def generate_sequence(length=25, *, n_unique=100, rng=None):
     """Draw a sequence of integers.
@@ -96,12 +94,12 @@ def get_data(n_in, n_out, *, length=25, n_unique=100, rng=None):
     return to_supervised(one_hot_encode(sequence, n_unique), n_in, n_out)
 
 
-def to_test(settings):
-    """The 100 new sequences that a script's score is about: lists of ints.
+def to_test(settings, n_sequences):
+    """The new sequences that a script's score is about: lists of ints.
 
     `settings`: those of the experiment, with `length` and `n_unique`.
     """
-    return _sequences(settings, N_TEST, Random("test set"))
+    return _sequences(settings, n_sequences, Random("test set"))
 
 
 def to_watch(settings):
@@ -109,10 +107,10 @@ def to_watch(settings):
     return _sequences(settings, 1, Random("watch"))
 
 
-def tested_on(settings, seed):
-    """What `to_test` gives, in words; whatever the seed, training has seen none of it."""
-    n_windows = N_TEST * (settings.length - settings.n_in + 1)
-    return f"{n_windows:,} windows of {N_TEST} new sequences"
+def tested_on(sequences, settings, seed):
+    """Sequences in words; whatever the seed, training has seen none of them."""
+    n_windows = len(sequences) * (settings.length - settings.n_in + 1)
+    return f"{n_windows:,} windows of {len(sequences)} new sequences"
 
 
 def _sequences(settings, n, rng):

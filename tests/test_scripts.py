@@ -213,7 +213,8 @@ def test_sums_are_scored_on_all_there_are_and_so_many_were_seen(
 
 
 def test_all_sums_are_seen_in_a_whole_training():
-    text = sums.tested_on(addition_seq2seq.Settings(), seed=1)
+    settings = addition_seq2seq.Settings()
+    text = sums.tested_on(sums.to_test(settings), settings, seed=1)
     assert text == "All 100 possible sums, all of them seen in training"
 
 

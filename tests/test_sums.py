@@ -72,9 +72,9 @@ def test_what_is_tested_says_how_much_of_it_training_has_seen():
     drawn, _ = random_sum_pairs(40, 2, 10, rng=Random(3))
     seen = len(set(map(tuple, drawn)))
     text = f"All 100 possible sums, {seen} of them seen in training"
-    assert sums.tested_on(settings, seed=3) == text
+    assert sums.tested_on(sums.to_test(settings), settings, seed=3) == text
     many = addition_seq2seq.Settings(largest=1000, epochs=1)
-    assert sums.tested_on(many, seed=1).startswith("10,000 sums, ")
+    assert sums.tested_on(sums.to_test(many), many, seed=1).startswith("10,000 sums, ")
 
 
 def test_a_line_of_many_terms_numbers_them():

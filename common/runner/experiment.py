@@ -33,7 +33,7 @@ class Experiment(Script):
             what `train` returned.
         fit_epochs: Takes the place of `train` with --fit.
         test, watch: Take settings, return the questions to score, and some for --watch.
-        tested_on: `tested_on(settings, seed)` says in words what is scored.
+        tested_on: `tested_on(questions, settings, seed)` says in words what is scored.
         evaluate: `evaluate(model, questions, settings)` returns the questions as texts, the
             right answers and the model's, three lists.
         score: Takes right and given answers, returns {Score: value}. Without it the last
@@ -139,6 +139,11 @@ class Experiment(Script):
         last = {name: values[-1] for name, values in (history or {}).items()}
         return {Score(name, kind="number"): value for name, value in last.items()}, None
 
+    def _tested_on(self, args):
+        if not self.tested_on:
+            return "Tested"
+        return self.tested_on(self.test(args.settings), args.settings, args.seed)
+
     def _run_one(self, args, rows):
         """One seed always trains, and shows the model and what it answers."""
         began, settings = time.perf_counter(), args.settings
@@ -180,8 +185,7 @@ class Experiment(Script):
         scores, answers = self.scored(model, settings, history)
         if self.score:
             print()
-            tested = self.tested_on(settings, args.seed) if self.tested_on else "Tested"
-            print_scores(scores, tested)
+            print_scores(scores, self._tested_on(args))
             print_wrong("", *answers, n_shown=5)
         if self.beyond:
             self.beyond(model, settings)
@@ -202,8 +206,8 @@ class Experiment(Script):
         complete = self.run_missing(args, rows, tasks, done, again)
         found = [row for task in tasks for row in rows.of(task.key)]
         if found:
-            if self.tested_on:
-                print(f"{self.tested_on(args.settings, args.seed)} (seed {args.seed}):\n")
+            if self.score:
+                print(f"{self._tested_on(args)} (seed {args.seed}):\n")
             print_table(seeds_table(found))
         write_all(self._histories_to_write(args, dict(sorted(histories.items()))))
         note(f"{args.runs} seeds, {time.perf_counter() - began:.1f} s")

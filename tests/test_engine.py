@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from common import training
+from common.checks import Unusable
 from common.runner import experiment as experiments
 from common.runner.engine import run_tasks
 from common.runner.rows import read_rows
@@ -86,17 +87,24 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     assert ended[2].history == alone.history
 
 
-def test_an_error_in_this_process_is_raised_with_its_traceback(monkeypatch):
-    def fail(settings, variant, seed):
+def test_an_error_in_this_process_shows_where_it_was(monkeypatch, capsys):
+    def fail_here(settings, variant, seed):
         raise KeyError("x")
 
-    monkeypatch.setattr(addition_mlp.experiment, "perform", fail)
-    with pytest.raises(KeyError, match="x"):
-        [
-            *run_tasks(
-                [Task("addition_mlp", SMALL, "addition_mlp", 1)], addition_mlp.experiment
-            )
-        ]
+    monkeypatch.setattr(addition_mlp.experiment, "perform", fail_here)
+    tasks = [Task("addition_mlp", SMALL, "addition_mlp", seed) for seed in (1, 2)]
+    outcomes = [outcome for _, outcome in run_tasks(tasks, addition_mlp.experiment)]
+    assert [outcome.error for outcome in outcomes] == ["KeyError: 'x'"] * 2
+    assert capsys.readouterr().err.count("in fail_here") == 2
+
+
+def test_what_is_unusable_ends_the_run(monkeypatch):
+    def refuse(settings, variant, seed):
+        raise Unusable("Keras was imported before")
+
+    monkeypatch.setattr(addition_mlp.experiment, "perform", refuse)
+    with pytest.raises(Unusable):
+        run_task(Task("addition_mlp", SMALL, "addition_mlp", 1), addition_mlp.experiment)
 
 
 def test_one_job_does_without_joblib():

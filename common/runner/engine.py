@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from common.runner.task import Outcome, Task, run_task, try_task
+from common.runner.task import Outcome, Task, run_task
 
 
 def run_tasks(
@@ -22,8 +22,7 @@ def run_tasks(
         jobs: Over this many processes; 1 for this one alone.
         cluster: The address of a Dask scheduler, to run them there instead.
 
-    An error in this process is raised, and ends the others; elsewhere it ends its task
-    alone, and is one line. Raises Unusable for a cluster that is not what it should be.
+    Raises Unusable for a cluster that is not what it should be.
     """
     jobs = min(jobs, len(tasks))
     if cluster:
@@ -53,8 +52,9 @@ def _run_in_processes(tasks, jobs):
 
 
 def _run_in_process(task, jobs, parent):
-    _prepare_process(jobs, parent)
-    return task, try_task(task)
+    if os.getpid() != parent:  # joblib may have none to give
+        _prepare_process(jobs, parent)
+    return task, run_task(task)
 
 
 @functools.cache

@@ -9,7 +9,10 @@ import contextlib
 import importlib
 import io
 import threading
+import traceback
 from typing import Any, NamedTuple
+
+from common.checks import Unusable
 
 _turn = threading.Lock()  # one task at a time in a process, whose models it may share
 
@@ -46,22 +49,20 @@ class Outcome(NamedTuple):
 
 
 def run_task(task: Task, experiment=None) -> Outcome:
-    """Run a task; what it prints is dropped.
+    """What becomes of a task, or the error that ended it; what it prints is dropped.
 
-    `experiment`: that of the task's module, where it is at hand.
+    The error's traceback goes to standard error. Unusable is raised: it would end every
+    other task, too. `experiment`: that of the task's module, where it is at hand.
     """
     if experiment is None:
         experiment = importlib.import_module(task.module).experiment
     with _turn, contextlib.redirect_stdout(io.StringIO()):
-        return experiment.perform(
-            experiment.Settings(**task.settings), task.variant, task.seed
-        )
-
-
-def try_task(task: Task) -> Outcome:
-    """Run a task; an error that ends it becomes one line, for whoever asked from afar."""
-    try:
-        return run_task(task)
-    except Exception as error:
-        text = " ".join(str(error).split())[:300]
-        return Outcome(error=f"{type(error).__name__}: {text}")
+        try:
+            settings = experiment.Settings(**task.settings)
+            return experiment.perform(settings, task.variant, task.seed)
+        except Unusable:
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            text = " ".join(str(error).split())[:300]
+            return Outcome(error=f"{type(error).__name__}: {text}")

@@ -142,6 +142,11 @@ def _import():
     return {"keras": keras, "tf": tensorflow}
 
 
+def load():
+    """Import both now, if that was not done yet."""
+    _import()
+
+
 class _Late:
     """Stands for a package, which it imports when something of it is first used."""
 

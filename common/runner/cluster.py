@@ -170,12 +170,12 @@ def _for_workers(digest, versions):
         from distributed import get_worker
 
         from common import progress
-        from common.runner.task import Task, try_task
+        from common.runner.task import Task, run_task
 
         worker = get_worker()
         state = worker.state.tasks[worker.get_current_task()]
         progress.allowed = False
         progress.wanted = lambda: state.state == "executing"
-        return tuple(try_task(Task(*task)))
+        return tuple(run_task(Task(*task)))
 
     return prepare, run

@@ -53,7 +53,8 @@ def _run_in_processes(tasks, jobs):
 
 
 def _run_in_process(task, jobs, parent):
-    _prepare_process(jobs, parent)
+    if os.getpid() != parent:  # joblib may have none to give
+        _prepare_process(jobs, parent)
     return task, run_elsewhere(task)
 
 

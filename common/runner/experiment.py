@@ -16,7 +16,7 @@ from common.runner import cli, watching
 from common.runner.files import write_all
 from common.runner.rows import make_row
 from common.runner.saved import load_weights, read_about, save_model
-from common.runner.script import Script
+from common.runner.script import Script, load_tensorflow
 from common.runner.tables import print_table, seeds_table
 from common.runner.task import Outcome
 from common.scores import Score, print_scores, print_wrong
@@ -110,6 +110,8 @@ class Experiment(Script):
 
     def main(self, argv=None):
         args = self.parse_args(argv)
+        if args.runs == 1:
+            load_tensorflow()
         if args.load:
             model = self.build_model(args.settings)
             load_weights(model, args.load)

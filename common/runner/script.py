@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
-from common import progress
+from common import backend, progress
 from common.progress import note
 from common.runner.engine import run_tasks
 from common.runner.files import Unusable
@@ -12,6 +12,12 @@ from common.runner.rows import make_header, open_rows
 from common.runner.tables import scores_text
 from common.runner.task import Task, short_path
 from common.training import train
+
+
+def load_tensorflow():
+    """Import TensorFlow, which takes some seconds, and say so on a terminal."""
+    with progress.line("Loading TensorFlow", 1):
+        backend.load()
 
 
 class Script:
@@ -81,6 +87,8 @@ class Script:
             note(f"{rows.path}: {n_there} of the {len(tasks)} rows are there{rest}")
         elif any(task.key in rows for task in tasks):
             note(f"{rows.path}: every seed is trained again, for its learning curve")
+        if missing and args.jobs == 1 and not args.cluster:
+            load_tensorflow()
         with progress.line("Trainings", len(tasks)) as show_done:
             show_done(n_there)
             outcomes = run_tasks(missing, self, args.jobs, args.cluster) if missing else ()

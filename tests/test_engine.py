@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from common.checks import Unusable
 from common.runner.engine import run_tasks
 from common.runner.rows import read_rows
 from common.runner.task import Task, imported, run_elsewhere, run_task, short_path
@@ -87,6 +88,7 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
 def test_one_job_does_without_joblib():
     code = """
 import sys, addition_mlp
+from common.checks import Unusable
 from common.runner.engine import run_tasks
 args = addition_mlp.experiment.parse_args(["--jobs", "2", "--runs", "2"])
 experiment = addition_mlp.experiment
@@ -138,13 +140,24 @@ def test_a_script_in_any_folder_is_imported_once_by_its_file(tmp_path):
     assert imported("addition_mlp.py") is addition_mlp
 
 
-def test_with_one_process_an_error_is_raised_where_it_is(monkeypatch):
-    def broken(settings, seed, train):
+def test_an_error_in_this_process_shows_where_it_was(monkeypatch, capsys):
+    def fail_here(settings, seed, train):
         raise KeyError("x")
 
-    monkeypatch.setattr(addition_mlp.experiment, "run", broken)
+    monkeypatch.setattr(addition_mlp.experiment, "run", fail_here)
+    tasks = [Task("addition_mlp.py", SMALL, "addition_mlp", seed) for seed in (1, 2)]
+    outcomes = [outcome for _, outcome in run_tasks(tasks, addition_mlp.experiment)]
+    assert [outcome.error for outcome in outcomes] == ["KeyError: 'x'"] * 2
+    assert capsys.readouterr().err.count("in fail_here") == 2
+
+
+def test_what_is_unusable_ends_the_run(monkeypatch):
+    def refuse(settings, seed, train):
+        raise Unusable("Keras was imported before")
+
+    monkeypatch.setattr(addition_mlp.experiment, "run", refuse)
     task = Task("addition_mlp.py", SMALL, "addition_mlp", 1)
-    with pytest.raises(KeyError):
+    with pytest.raises(Unusable):
         next(run_tasks([task], addition_mlp.experiment))
 
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from common.runner.task import Outcome, Task, run_elsewhere, run_task
+from common.runner.task import Outcome, Task, run_elsewhere, run_here
 
 
 def run_tasks(
@@ -22,8 +22,8 @@ def run_tasks(
         jobs: Over this many processes; 1 for this one alone.
         cluster: The address of a Dask scheduler, to run them there instead.
 
-    An error in this process is raised, and ends the others; elsewhere it ends its task
-    alone, and is one line. Raises Unusable for a cluster that is not what it should be.
+    An error ends its task alone, and is one line of its outcome; in this process its
+    traceback is shown as well. Raises Unusable for a cluster that is not what it should be.
     """
     jobs = min(jobs, len(tasks))
     if cluster:
@@ -34,7 +34,7 @@ def run_tasks(
         yield from _run_in_processes(tasks, jobs)
     else:
         for task in tasks:
-            yield task, run_task(task, experiment)
+            yield task, run_here(task, experiment)
 
 
 def _run_in_processes(tasks, jobs):

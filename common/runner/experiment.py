@@ -220,7 +220,7 @@ class Experiment(Script):
         """Pairs of a path and what writes it."""
         from common.runner import plots
 
-        title = self.doc.strip().split("\n")[0].rstrip(".")
+        title = (self.doc or self.name).strip().split("\n")[0].rstrip(".")
 
         def write(path):
             if path == args.plot:

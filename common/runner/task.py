@@ -10,8 +10,11 @@ import importlib.util
 import io
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from common.checks import Unusable
 
 _turn = threading.Lock()  # one task at a time in a process, whose streams it redirects
 ROOT = Path(__file__).resolve().parents[2]  # of the project, or of its copy on a cluster
@@ -58,17 +61,32 @@ def run_task(task: Task, experiment, callbacks=()) -> Outcome:
         return experiment.perform(settings, task.variant, task.seed, callbacks)
 
 
-def run_elsewhere(task: Task, callbacks=()) -> Outcome:
-    """The same for a process that has imported nothing yet, and whose errors are told.
+def run_here(task: Task, experiment) -> Outcome:
+    """The same, but an error's traceback is shown, and the outcome has it as one line.
 
-    Returns an `Outcome` with the error, as one line, if there was one.
+    Unusable is raised: it would end every other task as well.
     """
+    try:
+        return run_task(task, experiment)
+    except Unusable:
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        return Outcome(error=one_line(error))
+
+
+def run_elsewhere(task: Task, callbacks=()) -> Outcome:
+    """The same for a process that has imported nothing yet; an error is told as one line."""
     try:
         with _turn, contextlib.redirect_stderr(io.StringIO()):
             return run_task(task, imported(task.file).experiment, callbacks)
     except Exception as error:
-        text = " ".join(str(error).split())[:300]
-        return Outcome(error=f"{type(error).__name__}: {text}")
+        return Outcome(error=one_line(error))
+
+
+def one_line(error):
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text}"
 
 
 def short_path(file) -> str:

@@ -6,7 +6,6 @@ import importlib
 import numpy as np
 import pytest
 
-from common.checks import check_memory
 from common.settings import BaseSettings
 
 SUMS = {"n_examples": 100, "n_numbers": 2, "largest": 100}
@@ -186,16 +185,7 @@ def test_the_comment_of_a_field_is_its_help():
     }
 
 
-<<<<<<< HEAD
 def test_code_without_a_source_has_no_help():
     names = {"BaseSettings": BaseSettings, "dataclass": dataclasses.dataclass}
     exec("@dataclass(frozen=True)\nclass S(BaseSettings):\n    n: int = 3  # three", names)
     assert names["S"].help() == {} and names["S"](n=4).n == 4
-=======
-def test_an_epoch_has_room_in_four_gigabytes():
-    check_memory(10**6, 1000, n_samples=10**6, n_numbers=2)  # 4 GB to the byte
-    with pytest.raises(ValueError, match="^n_samples 1000001: one epoch needs 5 GB, more"):
-        check_memory(10**6 + 1, 1000, n_samples=10**6 + 1, n_numbers=2)
-    with pytest.raises(ValueError, match="^n_numbers 10+: one epoch needs 400,000 GB"):
-        check_memory(100, 10**12, n_samples=100, n_numbers=10**12)
->>>>>>> faults

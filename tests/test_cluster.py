@@ -141,7 +141,9 @@ def test_workers_with_other_code_are_restarted(two_workers, tmp_path):
         shutil.copy(script, tmp_path)
     changed = tmp_path / "common" / "scores.py"
     text = changed.read_text()
-    changed.write_text(text.replace('EXACT = "Exact match"', 'EXACT = "Right"'))
+    changed.write_text(
+        text.replace('EXACT = Score("Exact match")', 'EXACT = Score("Right")')
+    )
     command = [sys.executable, "addition_mlp.py", "--runs", "2", "--epochs", "1"]
     ran = subprocess.run(
         [*command, "--cluster", two_workers.address], cwd=tmp_path, capture_output=True

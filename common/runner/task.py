@@ -76,7 +76,7 @@ def run_here(task: Task, experiment) -> Outcome:
 
 
 def run_elsewhere(task: Task, callbacks=()) -> Outcome:
-    """The same for a process that has imported nothing yet; an error is told as one line."""
+    """The same for a process that has imported nothing yet; an error becomes one line."""
     try:
         with _turn, contextlib.redirect_stderr(io.StringIO()):
             return run_task(task, imported(task.file).experiment, callbacks)

@@ -104,39 +104,73 @@ def as_written(value, written):
 
 
 def numbers_of(page):
-    """{number as written: its expression}, from the block at the end of a page."""
+    """[(phrase with a number, expression)], from the block at the end of a page."""
     block = re.search(r"(?s)<!-- numbers\n(.*?)-->", page.read_text(encoding="utf-8"))
     return [line.split(" = ", 1) for line in block[1].splitlines()]
 
 
-def answer_of(text):
-    """What stands between a page's heading and its figure, in one line."""
-    return " ".join(text.split("\n", 1)[1].split("![", 1)[0].split())
+def one_line(text):
+    return " ".join(text.split())
+
+
+def shown_of(page):
+    """What a reader sees of a page before its details, in one line, and its answer alone."""
+    text = page.read_text(encoding="utf-8").split("<!-- numbers")[0]
+    shown = one_line(re.sub(r"(?s)<details>.*?</details>", "", text))
+    answer = text.split("\n", 1)[1].split("<!-- table", 1)[0].split("![", 1)[0]
+    answer = re.sub(r"\n {4}python .*", "", answer)
+    return shown, one_line(answer)
+
+
+def measured(name):
+    """What an expression may ask of the file of rows of one script."""
+    return Measured(read_rows(ROOT / f"docs/results/{name}.csv"))
+
+
+def given(page, scripts):
+    """The numbers that need no row: those of the question, the commands and the scripts."""
+    text = page.read_text(encoding="utf-8")
+    texts = [text.split("\n", 1)[0], *re.findall(r"\n {4}(python .*)", text)]
+    for name in scripts:
+        rows = read_rows(ROOT / f"docs/results/{name}.csv")
+        texts += [row["variant"] for row in rows] + score_names(rows[0])
+        script = importlib.import_module(f"extensions.{name}")
+        texts += [repr(script.Settings()), *map(str, read_header_numbers(name))]
+    return {n.replace(",", "") for n in re.findall(NUMBER, " ".join(texts))}
+
+
+def read_header_numbers(name):
+    return read_header(ROOT / f"docs/results/{name}.csv")["numbers"].values()
 
 
 @pytest.mark.parametrize("page", QUESTIONS, ids=lambda page: page.stem)
-def test_the_numbers_of_an_answer_are_those_that_the_file_gives(page):
-    file, text = ROOT / f"docs/results/{page.stem}.csv", page.read_text(encoding="utf-8")
-    if not file.exists():
+def test_each_number_of_a_page_is_bound_to_its_place(page):
+    text = page.read_text(encoding="utf-8")
+    scripts = sorted(set(re.findall(r"table: docs/results/(\w+)\.csv", text)) | {page.stem})
+    scripts = [n for n in scripts if (ROOT / f"docs/results/{n}.csv").exists()]
+    if not scripts:
         pytest.skip("not measured yet")
-    measured = Measured(read_rows(file))
-    ask = {n: getattr(measured, n) for n in dir(measured) if not n.startswith("_")}
-    script = importlib.import_module(f"extensions.{page.stem}")
-    ask |= {"wilson": wilson, "interval_of_difference": interval_of_difference}
-    ask |= {"published": float, "script": script, "n_unordered": n_unordered}
-    stated = numbers_of(page)
-    now = [(number, as_written(eval(asked, ask), number)) for number, asked in stated]
-    assert [(number, found) for number, found in now if number != found] == []
-    in_one_line = " ".join(text.split("<!-- numbers")[0].split())
-    assert [number for number, _ in stated if number not in in_one_line] == []
-    script = importlib.import_module(f"extensions.{page.stem}")
-    names = [row["variant"] for row in measured.rows] + score_names(measured.rows[0])
-    command = re.search(r"\n {4}(python .*)\n", text)[1]
-    given = [text.split("\n", 1)[0], command, *names, repr(script.Settings())]
-    known = {n for n, _ in stated} | {*re.findall(NUMBER, " ".join(given))}
-    known |= {number.replace(",", "") for number in known}
-    found = re.findall(NUMBER, answer_of(text).replace("95 % interval", "interval"))
-    assert [n for n in found if not {n, n.replace(",", "")} & known] == []
+    ask = {"of": measured, "wilson": wilson, "n_unordered": n_unordered, "published": float}
+    ask |= {"interval_of_difference": interval_of_difference}
+    ask["script"] = importlib.import_module(f"extensions.{page.stem}")
+    if page.stem in scripts:
+        own = measured(page.stem)
+        ask |= {n: getattr(own, n) for n in dir(own) if not n.startswith("_")}
+    shown, answer = shown_of(page)
+    bound, wrong = [], []
+    for phrase, asked in numbers_of(page):
+        number = re.search(NUMBER, phrase)[0]
+        now = as_written(eval(asked, ask), number)
+        if now != number or shown.count(phrase) != 1:
+            wrong.append((phrase, now, shown.count(phrase)))
+        start = answer.find(phrase)
+        if start >= 0:
+            bound.append(start + phrase.index(number))
+    assert wrong == []  # (phrase, what the rows give, how often it stands in the page)
+    known = given(page, scripts)
+    found = re.finditer(NUMBER, answer.replace("95 % interval", "95_% interval"))
+    loose = [m for m in found if m[0].replace(",", "") not in known]
+    assert [m[0] for m in loose if m.start() not in bound] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")

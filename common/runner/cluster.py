@@ -15,6 +15,7 @@ from importlib.metadata import version
 from common.runner.files import Unusable
 from common.runner.rows import PACKAGES, ROOT
 from common.runner.task import Outcome
+from common.training import after_epochs
 
 SAME = (*PACKAGES, "distributed")  # of the same version there
 
@@ -169,13 +170,22 @@ def _for_workers(digest, versions):
             raise RuntimeError(f"a worker has {problem}")
         from distributed import get_worker
 
-        from common import progress
-        from common.runner.task import Task, run_task
+        from common.runner.cluster import ending_unless
+        from common.runner.task import Task, run_elsewhere
 
         worker = get_worker()
         state = worker.state.tasks[worker.get_current_task()]
-        progress.allowed = False
-        progress.wanted = lambda: state.state == "executing"
-        return tuple(run_task(Task(*task)))
+        callback = ending_unless(lambda: state.state == "executing")
+        return tuple(run_elsewhere(Task(*task), callbacks=[callback]))
 
     return prepare, run
+
+
+def ending_unless(wanted):
+    """A callback that ends a training, with an error, once `wanted()` is False."""
+
+    def look(epoch):
+        if not wanted():
+            raise RuntimeError("cancelled")
+
+    return after_epochs(range(10, 10**12, 10), look)

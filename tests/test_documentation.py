@@ -114,7 +114,7 @@ def one_line(text):
 
 
 def shown_of(page):
-    """What a reader sees of a page before its details, in one line, and its answer alone."""
+    """What a reader sees of a page before its details, and its answer, in one line each."""
     text = page.read_text(encoding="utf-8").split("<!-- numbers")[0]
     shown = one_line(re.sub(r"(?s)<details>.*?</details>", "", text))
     answer = text.split("\n", 1)[1].split("<!-- table", 1)[0].split("![", 1)[0]

@@ -1,24 +1,26 @@
 """Does the order of the inputs matter? The beginner's mistake, shown.
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)": the inputs
-of the regressions could be shuffled, so that they learn a mapping and no sequence. Here
-MLP, LSTM regression and seq2seq are trained, then tested on the same sums as drawn,
-with the two terms swapped, and (seq2seq) with the characters of every question
-shuffled. A second seq2seq is trained on shuffled characters. All of them on numbers up
-to 10 and with 10,000 weight updates: 100 epochs of 100, batch size 1 for the
-regressions and 10 for seq2seq.
+of the regressions could be shuffled, so that they learn a mapping and no sequence.
+
+Here MLP, LSTM regression and seq2seq are trained, then tested on the same sums as drawn,
+with the two terms swapped, and (seq2seq) with the characters of every question shuffled.
+A second seq2seq is trained on shuffled characters. All of them with numbers up to 10 and
+10,000 weight updates: 100 epochs, batch size 1 for the regressions and 10 for seq2seq.
 
     python -m extensions.addition_order --runs 20
 """
 
 import itertools
-import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from random import Random
 from types import ModuleType
 
 import numpy as np
 
+from common import sums
+from common.characters import encode_sums, invert
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
@@ -26,13 +28,11 @@ from common.runner.tables import difference, verdict
 from common.scores import EXACT, Score, Share, share_equal
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs
-from common.training import cache_models, train_from_seed
+from common.training import predict, train
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 
-N_NUMBERS = 2
-N_UPDATES = 100  # per epoch
 N_TEST = 1000
 SWAPPED, SHUFFLED = Score("Terms swapped"), Score("Characters shuffled")
 
@@ -63,7 +63,7 @@ VARIANTS = {
 
 
 def shuffle(questions, rng):
-    """The same characters of each question, the padding too, in another order.
+    """The same characters of each question, the padding included, in another order.
 
     `questions`: one-hot, (samples, timesteps, symbols).
     """
@@ -71,40 +71,34 @@ def shuffle(questions, rng):
     return np.stack([question[rng.sample(range(n), n)] for question in questions])
 
 
-@cache_models
-def build_model(script, sizes):
-    """The tutorial's model."""
-    return script.build_model(sizes)
-
-
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and test it on sums in one order and another."""
-    script = variant.script
+    script, shuffled_by = variant.script, Random(seed)
     sizes = script.Settings(
-        examples=N_UPDATES * variant.batch_size,
-        batch_size=variant.batch_size,
-        n_numbers=N_NUMBERS,
-        largest=settings.largest,
+        epochs=settings.epochs, largest=settings.largest, batch_size=variant.batch_size
     )
-    model = build_model(script, sizes)
-    shuffled_by = random.Random(seed)
 
-    def epoch_data(rng):
-        X, y = script.epoch_data(sizes, rng)
-        return (shuffle(X, shuffled_by) if variant.shuffled else X), y
+    def train_shuffled(model, new_sums, epochs, batch_size):
+        def new_data():
+            X, y = new_sums()
+            return shuffle(X, shuffled_by), y
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, variant.batch_size)
+        return train(model, new_data, epochs, batch_size)
 
-    def share_right(X, y):
-        return share_equal(*script.evaluate(model, X, y, sizes))
+    # the tutorial's complete example
+    model, history = script.run(sizes, seed, train_shuffled if variant.shuffled else train)
 
-    rng = random.Random("test set")
-    drawn, sums = random_sum_pairs(N_TEST, N_NUMBERS, settings.largest, rng=rng)
-    X, y = script.encode(drawn, sums, sizes)
-    swapped, _ = script.encode([row[::-1] for row in drawn], sums, sizes)
-    scores = {EXACT: share_right(X, y), SWAPPED: share_right(swapped, y), SHUFFLED: None}
+    numbers, rng = (sizes.n_numbers, settings.largest), Random("test set")
+    drawn, _ = random_sum_pairs(N_TEST, *numbers, rng=rng)
+    scores = {}
+    for score, asked in {EXACT: drawn, SWAPPED: [row[::-1] for row in drawn]}.items():
+        _, expected, predicted = script.evaluate(model, asked, sizes)
+        scores[score] = share_equal(expected, predicted)
+    scores[SHUFFLED] = None
     if script is addition_seq2seq:  # the regressions read no characters
-        scores[SHUFFLED] = share_right(shuffle(X, random.Random("test set")), y)
+        X, y = encode_sums(drawn, [sums.answer(row) for row in drawn], *numbers)
+        result = predict(model, shuffle(X, Random("test set")))
+        scores[SHUFFLED] = share_equal([*map(invert, y)], [*map(invert, result)])
     return Run(model, history, scores)
 
 
@@ -115,10 +109,11 @@ def best_without_order(largest):
     (Share(right=100, total=100), Share(right=396, total=400))
     """
     answers = defaultdict(Counter)
-    for a, b in itertools.product(range(1, largest + 1), repeat=N_NUMBERS):
-        answers["".join(sorted(f"{a}+{b}"))][a + b] += 1
+    for row in itertools.product(range(1, largest + 1), repeat=2):
+        [text] = sums.as_texts([row])
+        answers["".join(sorted(text))][sums.answer(row)] += 1
     right = sum(max(counts.values()) for counts in answers.values())
-    return Share(right, largest**N_NUMBERS)
+    return Share(right, largest**2)
 
 
 def finding(results, settings):
@@ -126,15 +121,16 @@ def finding(results, settings):
         swapped, drawn = (results.values(name, score) for score in (SWAPPED, EXACT))
         change = difference(swapped, drawn, EXACT), verdict(swapped, drawn, EXACT)
         print(f"Finding: swapping the terms changes {name} by {': '.join(change)}.")
-    up_to, up_to_100 = (float(best_without_order(n)) for n in (settings.largest, 100))
+    shares = [best_without_order(n).percent() for n in (settings.largest, 100)]
     print(
-        f"Finding: without their order the characters give away {up_to:.1%} of the ", end=""
+        f"Finding: without their order the characters give away {shares[0]} % of the "
+        f"sums up to {settings.largest}, {shares[1]} % up to 100."
     )
-    print(f"sums up to {settings.largest}, {up_to_100:.1%} up to 100.")
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} new sums",

@@ -1,121 +1,125 @@
-"""Where should the padding go, and in which order should the digits come?
+"""Where should the padding go, and should it be masked?
 
 Tutorial A, section "Addition as a seq2seq Problem", pads the whole question on its left
-("  3+10") and leaves it to the reader to pad each term on its own; its readers mask the
-padding (and found that it helps at 10 epochs, then that this was chance). Compared, on
-sums up to 100 of which a fifth is never drawn in training, in neither order: the whole
-question padded; each term, with spaces or with zeros; a Masking layer; an answer whose
-padding does not count in the loss; the question reversed, the answer, and both. To
-reverse a question also moves its padding to the other side, so there are two controls:
-the padding alone on the other side, and the question reversed behind its padding. Every
-training is scored several times on its way, so that one sees whether a difference lasts.
-Last, the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
+("  3+10") and asks its reader to try padding each term. Readers mask the padding (one found
+that it helps at 10 epochs, then that this was chance), or do not count it in the loss.
+
+Compared, on sums up to 100 of which a fifth is never drawn in training, in neither order:
+the whole question padded; each term padded; the question reversed, which also moves its
+padding to the end; these three at a higher learning rate as well, since what is best early
+on may not stay so. Then a Masking layer, answers whose padding counts a tenth in the loss
+or not at all, and answers reversed. Every training is scored after every tenth epoch. Last,
+the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
 
     python -m extensions.addition_padding --runs 20 --plot docs/figures/addition_padding.png
 """
 
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
+from common import sums
 from common.backend import keras
 from common.characters import ALPHABET, integer_encode, to_string
-from common.checks import check_ascending, check_size
+from common.checks import check_size
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
-from common.scores import EXACT, PER_CHARACTER, Share, share_equal, share_of_elements
+from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.sums import random_sum_pairs, sums_to_test
-from common.training import cache_models, calling, predict, train_from_seed
+from common.training import after_epochs, predict, train
 import addition_seq2seq
 from extensions.tools.heldout import draw_around, reserve
 
-N_EXAMPLES = 1000  # new ones every epoch
-N_NUMBERS = 2
-BATCH_SIZE = 10
+TUTORIAL = addition_seq2seq.Settings()
 N_TEST = 2000  # pairs at most
+STEP = 10  # a look after so many epochs
+READERS_EPOCHS = 10
+REACHED = 0.9  # in two looks in a row
 SPACE = ALPHABET.index(" ")
+TO_REACH = Score("Epochs to 90 %", kind="epochs")
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: tuple = (10, 50, 100, 200, 300)  # scored after each; the last ends it
+    epochs: int = 300  # training epochs
     largest: int = 100  # largest number
 
     def check(self):
         check_size("largest", self.largest, at_least=3)
-        check_ascending("epochs", self.epochs)
+        check_size("epochs", self.epochs, at_least=STEP)
 
 
 @dataclass(frozen=True)
 class Variant:
-    each_term: str = ""  # what pads each term, in place of the whole question's spaces
-    behind: bool = False  # the padding, instead of before the question
-    question_reversed: bool = False  # its characters, the padding aside
-    answer_reversed: bool = False
+    each_term: bool = False  # is padded, instead of the whole question
+    question_reversed: bool = False  # its padding included, which then stands at its end
+    answer_reversed: bool = False  # its padding included
     masked: bool = False  # a Masking layer leaves spaces out
-    uncounted: bool = False  # the padding of answers, in the loss
-    readers: bool = False  # trained on the reader's sums, for the first of the epochs
+    weight: float = 1.0  # of the padding of answers, in the loss
+    rate: float = 0.001  # Adam's default
+    readers: bool = False  # trained on the reader's sums, for the reader's epochs
 
 
-WHOLE, QUESTION = "whole question", "question reversed"
+WHOLE, EACH, REVERSED = "whole question", "each term", "question reversed"
+READERS = f"up to 10, {READERS_EPOCHS} epochs"
 VARIANTS = {
     WHOLE: Variant(),
-    "each term": Variant(each_term=" "),
-    "each term, zeros": Variant(each_term="0"),
+    EACH: Variant(each_term=True),
+    REVERSED: Variant(question_reversed=True),
+    f"{WHOLE}, learning rate 0.003": Variant(rate=0.003),
+    f"{EACH}, learning rate 0.003": Variant(each_term=True, rate=0.003),
+    f"{REVERSED}, learning rate 0.003": Variant(question_reversed=True, rate=0.003),
     "Masking": Variant(masked=True),
-    "padding not counted": Variant(uncounted=True),
-    QUESTION: Variant(question_reversed=True, behind=True),
+    "padding not counted": Variant(weight=0.0),
+    "padding counted a tenth": Variant(weight=0.1),
+    "padding not counted, answer reversed": Variant(weight=0.0, answer_reversed=True),
     "answer reversed": Variant(answer_reversed=True),
-    "both reversed": Variant(question_reversed=True, behind=True, answer_reversed=True),
-    "padding behind": Variant(behind=True),
-    "question reversed, padding before": Variant(question_reversed=True),
-    "up to 10, 10 epochs": Variant(readers=True),
-    "up to 10, 10 epochs, Masking": Variant(readers=True, masked=True),
+    READERS: Variant(readers=True),
+    f"{READERS}, Masking": Variant(readers=True, masked=True),
 }
+COMPARES = [
+    (EACH, WHOLE, TO_REACH),
+    (f"{REVERSED}, learning rate 0.003", f"{WHOLE}, learning rate 0.003", TO_REACH),
+    (f"{READERS}, Masking", READERS, PER_CHARACTER),
+]
 
 
 def to_strings(variant, X, y, largest):
     """Questions and answers, of one length each, as the variant writes them.
 
-    >>> for name in [WHOLE, "each term, zeros", QUESTION, "padding behind"]:
-    ...     print(name, *to_strings(VARIANTS[name], [[10, 3]], [13], largest=10))
-    whole question [' 10+3'] ['13']
-    each term, zeros ['10+03'] ['13']
-    question reversed ['3+01 '] ['13']
-    padding behind ['10+3 '] ['13']
+    >>> for name in [WHOLE, EACH, REVERSED, "answer reversed"]:
+    ...     print(name, *to_strings(VARIANTS[name], [[10, 3]], [9], largest=10))
+    whole question [' 10+3'] [' 9']
+    each term ['10+ 3'] [' 9']
+    question reversed ['3+01 '] [' 9']
+    answer reversed [' 10+3'] ['9 ']
     """
-    questions, answers = to_string(X, y, N_NUMBERS, largest)
-    n_in = len(questions[0])
+    questions, answers = to_string(X, y, TUTORIAL.n_numbers, largest)
     if variant.each_term:
         length = len(str(largest))
-        questions = [
-            "+".join([str(term).rjust(length, variant.each_term) for term in row])
-            for row in X
-        ]
+        questions = ["+".join([str(term).rjust(length) for term in row]) for row in X]
     if variant.question_reversed:
-        questions = [text.strip()[::-1].rjust(n_in) for text in questions]
-    if variant.behind:
-        questions = [text.strip().ljust(n_in) for text in questions]
+        questions = [text[::-1] for text in questions]
     if variant.answer_reversed:
         answers = [text[::-1] for text in answers]
     return questions, answers
 
 
 def encode(variant, X, largest):
-    """One-hot questions and answers; where padding is not counted, the weights, too."""
-    y = [sum(row) for row in X]
+    """One-hot questions and answers, and the weight of each character in the loss."""
+    y = [sums.answer(row) for row in X]
     X, y = (integer_encode(texts) for texts in to_strings(variant, X, y, largest))
-    counts = [(y != SPACE).astype(np.float32)] if variant.uncounted else []
+    weights = np.where(y == SPACE, variant.weight, 1)
     X, y = one_hot_encode(X, len(ALPHABET)), one_hot_encode(y, len(ALPHABET))
     if variant.masked:
         X[..., SPACE] = 0  # a space is all zeros: what Masking leaves out
-    return X, y, *counts
+    return X, y, weights
 
 
-@cache_models
 def build_model(masked, largest):
     """The tutorial's encoder-decoder; with a Masking layer before it, or without."""
     model = addition_seq2seq.build_model(addition_seq2seq.Settings(largest=largest))
@@ -129,83 +133,89 @@ def build_model(masked, largest):
 
 
 def at(epochs):
-    """The name of a score on the way."""
-    return f"{EXACT}, {epochs} epochs"
+    """The score on the way."""
+    return Score(f"{EXACT}, {epochs} epochs", table=epochs in (50, 100))
 
 
-def run(settings, variant, seed):
+def epochs_to(share, looks):
+    """After how many epochs a share is reached, and kept in the look after; or None.
+
+    `looks`: {epochs: Share}, in their order.
+
+    >>> right = {10: 95, 20: 89, 30: 90, 40: 92}
+    >>> epochs_to(0.9, {epochs: Share(n, 100) for epochs, n in right.items()})
+    30
+    """
+    reached = [(epochs, float(right) >= share) for epochs, right in looks.items()]
+    in_a_row = zip(reached, reached[1:])
+    return next((n for (n, first), (_, second) in in_a_row if first and second), None)
+
+
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    largest, epochs = settings.largest, settings.epochs
-    held_out, asked = reserve(N_NUMBERS, largest, N_TEST)
+    largest, epochs, rng = settings.largest, settings.epochs, Random(seed)
     if variant.readers:
-        largest, epochs = addition_seq2seq.Settings().largest, epochs[:1]
-        held_out, asked = set(), sums_to_test(N_NUMBERS, largest)[0]
-    model = build_model(variant.masked, largest)
+        largest, epochs = TUTORIAL.largest, READERS_EPOCHS
+        held_out, asked = set(), sums_to_test(TUTORIAL.n_numbers, largest)[0]
+    else:
+        held_out, asked = reserve(TUTORIAL.n_numbers, largest, N_TEST)
 
-    def epoch_data(rng):
+    def new_data():
         def draw(n):
-            return random_sum_pairs(n, N_NUMBERS, largest, rng=rng)[0]
+            return random_sum_pairs(n, TUTORIAL.n_numbers, largest, rng=rng)[0]
 
-        return encode(variant, draw_around(held_out, N_EXAMPLES, draw), largest)
+        data = encode(variant, draw_around(held_out, TUTORIAL.n_samples, draw), largest)
+        return data if variant.weight < 1 else data[:2]
 
-    X, y, *counts = encode(variant, asked, largest)
+    keras.utils.set_random_seed(seed)
+    model = build_model(variant.masked, largest)
+    model.optimizer.learning_rate = variant.rate
+    X, y, weights = encode(variant, asked, largest)
     expected = y.argmax(axis=-1)
 
     def answers():
-        predicted = predict(model, X).argmax(axis=-1)
         # what does not count was never learned: nobody reads it
-        return np.where(counts[0] > 0, predicted, SPACE) if counts else predicted
+        return np.where(weights > 0, predict(model, X).argmax(axis=-1), SPACE)
 
     # where the loss is not finite any more, nothing is right
-    on_the_way = dict.fromkeys(map(at, epochs), Share(0, len(asked)))
+    looks = dict.fromkeys(range(STEP, epochs + 1, STEP), Share(0, len(asked)))
 
     def look(done):
-        on_the_way[at(done)] = share_equal(expected, answers())
+        looks[done] = share_equal(expected, answers())
 
-    with calling(look, epochs):
-        history = train_from_seed(model, seed, epoch_data, epochs[-1], BATCH_SIZE)
+    callbacks = [after_epochs(looks, look)]
+    history = train(model, new_data, epochs, TUTORIAL.batch_size, callbacks=callbacks)
+    predicted = answers()
     scores = {
-        EXACT: on_the_way[at(epochs[-1])],
-        PER_CHARACTER: share_of_elements(expected, answers()),
-        **{name: on_the_way.get(name) for name in map(at, settings.epochs)},
+        EXACT: share_equal(expected, predicted),
+        PER_CHARACTER: share_of_elements(expected, predicted),
+        TO_REACH: epochs_to(REACHED, looks),
+        **{at(n): looks.get(n) for n in range(STEP, settings.epochs + 1, STEP)},
     }
     return Run(model, history, scores)
 
 
 def tested_on(settings):
-    _, unseen = reserve(N_NUMBERS, settings.largest, N_TEST)
+    _, unseen = reserve(TUTORIAL.n_numbers, settings.largest, N_TEST)
     return f"{len(unseen)} sums never drawn in training (up to 10: all sums)"
 
 
-def compares(settings):
-    """What the padding changes, midway and at the end; what reversing does, early on."""
-    padding = ["each term", "each term, zeros", "Masking", "padding not counted"]
-    early, middle = map(at, settings.epochs[1:3])
-    reversing = [(QUESTION, WHOLE), ("answer reversed", WHOLE), ("both reversed", QUESTION)]
-    before = "question reversed, padding before"
-    moving = [("padding behind", WHOLE), (before, WHOLE), (QUESTION, before)]
-    found = [(name, WHOLE, score) for name in padding for score in (middle, EXACT)]
-    found += [(*pair, score) for pair in reversing for score in (early, middle)]
-    found += [(*pair, middle) for pair in moving]
-    reader = "up to 10, 10 epochs"
-    return [*found, (f"{reader}, Masking", reader, PER_CHARACTER)]
-
-
 def plot(path, results, settings):
-    names = [name for name in results.variants if not VARIANTS[name].readers]
-    lines = {
-        name: {n: results.values(name, at(n)) for n in settings.epochs} for name in names
-    }
+    """The first six variants, over the epochs."""
+    looks = range(2 * STEP, settings.epochs + 1, 2 * STEP)
+    lines = results.curves(looks, f"{EXACT}, {{}} epochs")
+    lines = {name: lines[name] for name in [*VARIANTS][:6] if name in lines}
     title = "Sums that training never draws"
-    plot_scores(path, lines, "epochs", EXACT.lower(), title, xscale="log")
+    plot_scores(path, lines, "epochs", EXACT.lower(), title)
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     tested_on,
-    compares=compares,
+    compares=COMPARES,
     plot=("exact match over the epochs", plot),
 )
 main = experiment.main

@@ -1,20 +1,20 @@
-"""Does a decoder that reads its own output learn to add better? And is it flattered?
+"""Should the decoder read its own output? And does teacher forcing flatter it?
 
-Tutorial A, a reader's question: a decoder that starts from the encoder's final state and
-reads its own previous character, as in translation, against the tutorial's, which reads
-the encoder's output at every step (RepeatVector) and never what it wrote. In training the
-first reads the right previous character ("teacher forcing"), the first time a start
-symbol. It is scored writing freely: it reads what it wrote itself. What it would score
-with the right answer before its eyes is shown beside it. With as many units it has fewer
-parameters, so there is one with more units; and, as another reader asks, one that also
-has attention over what the encoder returned at each character (dot product, as in Luong,
-2015). No test pair, in either order, is drawn in training.
+Tutorial A, a reader's question. The tutorial's decoder reads the encoder's output at every
+step (RepeatVector), and never what it wrote. Here it is compared with one as in
+translation, which starts from the encoder's final state and reads its own previous
+character. In training that is the right one ("teacher forcing"), the first time a start
+symbol; in the test it reads what it wrote itself. What it gets right when fed the correct
+previous characters is shown beside it. With as many units it has fewer parameters, so
+there is one with more; and, as another reader asks, one with attention (dot product, as
+in Luong, 2015). Two are trained for three times the epochs as well, with a look every ten
+epochs. No test pair, in either order, is drawn in training.
 
     python -m extensions.addition_autoregressive --runs 20
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -23,14 +23,25 @@ from common.characters import ALPHABET, answer_length, question_length
 from common.onehot import one_hot_decode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
+from common.runner.tables import cell
 from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
-from extensions.addition_digits import BATCH_SIZE, LEARNING_RATE, N_EXAMPLES, encode, pairs
+from common.training import after_epochs, predict, train
+from extensions import addition_digits
+from extensions.addition_digits import (
+    BATCH_SIZE,
+    LEARNING_RATE,
+    N_EXAMPLES,
+    drawing,
+    encode,
+)
 from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
+from extensions.tools.scoring import first_of_two
 
 START = len(ALPHABET)  # one symbol more, which only the decoder reads
+ENOUGH, LOOK_EVERY = 0.95, 10  # exact match, and epochs
 FORCED_CHARACTERS = Score("Per-character, teacher-forced", kind="parts")
+EPOCHS = Score("Epochs to 95 %", kind="epochs", table=False)  # of the longer trainings
 
 
 @dataclass(frozen=True)
@@ -51,40 +62,39 @@ class Variant:
     reads_itself: bool = True  # the decoder, the character before; else a RepeatVector
     attention: bool = False  # to what the encoder returned at each character
     more_units: bool = False  # the second number of `units`
+    budgets: int = 1  # how many times the epochs; with more, looks on the way
 
 
 REPEAT_VECTOR, AUTOREGRESSIVE = "RepeatVector", "autoregressive"
+LARGER, LONGER = f"{AUTOREGRESSIVE}, as many parameters", ", three times the epochs"
 VARIANTS = {
     REPEAT_VECTOR: Variant(reads_itself=False),
     AUTOREGRESSIVE: Variant(),
-    f"{AUTOREGRESSIVE}, as many parameters": Variant(more_units=True),
+    LARGER: Variant(more_units=True),
     f"{AUTOREGRESSIVE}, attention": Variant(attention=True),
+    REPEAT_VECTOR + LONGER: Variant(reads_itself=False, budgets=3),
+    LARGER + LONGER: Variant(more_units=True, budgets=3),
 }
 
 
-@cache_models
 def build_model(variant, largest, units):
     """The tutorial's, or one whose decoder reads the character before."""
-    n_in, n_out = question_length(2, largest), answer_length(2, largest)
-    kinds = {"return_sequences": True, "unroll": n_in <= 20}  # short ones train faster
+    if not variant.reads_itself:
+        return addition_digits.build_model(2, largest, units)
+    layers = keras.layers
     # (samples, 7 characters, 12 symbols) -> the output at each of them, and the last state
-    question = keras.Input((n_in, len(ALPHABET)))
-    encoder = keras.layers.LSTM(units, return_state=True, **kinds)
+    question = keras.Input((question_length(2, largest), len(ALPHABET)))
+    encoder = layers.LSTM(units, return_sequences=True, return_state=True)
     encoded, *state = encoder(question)
-    decoder = keras.layers.LSTM(units, **kinds)
-    if variant.reads_itself:
-        before = keras.Input((n_out, len(ALPHABET) + 1))  # what `shifted` returns
-        inputs = [question, before]
-        decoded = decoder(before, initial_state=state)
-    else:
-        inputs = question
-        decoded = decoder(keras.layers.RepeatVector(n_out)(encoded[:, -1]))
+    # what `shifted` returns -> the decoder's output at each step: (samples, 4, units)
+    before = keras.Input((answer_length(2, largest), len(ALPHABET) + 1))
+    decoded = layers.LSTM(units, return_sequences=True)(before, initial_state=state)
     if variant.attention:
-        fetched = keras.layers.Attention()([decoded, encoded])  # queries, values and keys
-        decoded = keras.layers.Concatenate()([decoded, fetched])
+        fetched = layers.Attention()([decoded, encoded])  # queries, values and keys
+        decoded = layers.Concatenate()([decoded, fetched])
     # a probability per symbol, at each step of the answer: (samples, 4, 12)
-    answer = keras.layers.Dense(len(ALPHABET), activation="softmax")(decoded)
-    model = keras.Model(inputs, answer)
+    answer = layers.Dense(len(ALPHABET), activation="softmax")(decoded)
+    model = keras.Model([question, before], answer)
     optimizer = keras.optimizers.Adam(LEARNING_RATE)
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     return model
@@ -127,28 +137,50 @@ def score(model, variant, X, y):
     }
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on the pairs never drawn."""
-    largest = settings.largest
-    test_set = draw_distinct(settings.test, pairs(largest, random.Random("test set")))
-    held_out = {unordered(pair) for pair in test_set}
-    model = build_model(variant, largest, settings.units[variant.more_units])
+    sizes = 2, settings.largest
+    test_set = draw_distinct(settings.test, drawing(*sizes, Random("test set")))
+    held_out, rng = {unordered(pair) for pair in test_set}, Random(seed)
+    asked, found = encode(test_set, *sizes), {}
 
-    def epoch_data(rng):
-        X, y = encode(draw_around(held_out, N_EXAMPLES, pairs(largest, rng)), largest)
+    def new_data():
+        X, y = encode(draw_around(held_out, N_EXAMPLES, drawing(*sizes, rng)), *sizes)
         return ((X, shifted(y)), y) if variant.reads_itself else (X, y)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
-    return Run(model, history, score(model, variant, *encode(test_set, largest)))
+    def look(epochs_done):
+        found[epochs_done] = score(model, variant, *asked)[EXACT]
+
+    epochs = settings.epochs * variant.budgets
+    looks = range(LOOK_EVERY, epochs + 1, LOOK_EVERY) if variant.budgets > 1 else ()
+    keras.utils.set_random_seed(seed)
+    model = build_model(variant, settings.largest, settings.units[variant.more_units])
+    looking = after_epochs(looks, look)
+    history = train(model, new_data, epochs, BATCH_SIZE, callbacks=[looking])
+    scores = score(model, variant, *asked) | {EPOCHS: first_of_two(ENOUGH, found)}
+    return Run(model, history, scores)
 
 
 def tested_on(settings):
     return f"{settings.test} pairs never drawn in training"
 
 
-COMPARES = [(name, REPEAT_VECTOR) for name in VARIANTS if name != REPEAT_VECTOR]
-COMPARES += [("autoregressive, attention", "autoregressive")]
-experiment = Comparison(__name__, VARIANTS, run, tested_on, compares=COMPARES)
+def finding(results, settings):
+    """How many epochs the variants need that have looks on the way."""
+    for name, variant in VARIANTS.items():
+        if variant.budgets > 1:
+            rows = [row for row in results if row["variant"] == name]
+            print(f"Finding: {name}: {EPOCHS.lower()}: {cell(rows, EPOCHS)}.")
+
+
+COMPARED = [
+    (AUTOREGRESSIVE, REPEAT_VECTOR),
+    (LARGER, REPEAT_VECTOR),
+    (LARGER + LONGER, REPEAT_VECTOR + LONGER),
+]
+experiment = Comparison(
+    __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED, finding=finding
+)
 main = experiment.main
 
 if __name__ == "__main__":

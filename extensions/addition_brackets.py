@@ -1,31 +1,33 @@
-"""Can the model learn brackets? "(3-7)*2" is -8, "3-(7*2)" is -11.
+"""Can the model handle brackets? "(3-7)*2" is -8, "3-(7*2)" is -11.
 
 Tutorial A, "Extensions": brackets. The encoder-decoder reads expressions whose brackets
 are nested up to --depth deep, all depths mixed, and writes their values, which may be
-negative: once with + and -, once with + and -, and *, at equal budget. Two operands stand
-on every level; with --operands 3, what comes first is a matter of precedence too, as in
-"3-7*2". No test expression is drawn in training, nor one in which operands on a level
-are swapped; the same numbers bracketed otherwise may be.
+negative: once with + and -, once with + and -, and *, on the same budget. Two operands
+stand on every level; with --operands 3 precedence matters as well, as in "3-7*2". No test
+expression is drawn in training, nor one in which operands on a level are swapped; the same
+numbers bracketed otherwise may be.
 
-There are far more of the deeper expressions, so that training shows a smaller part of
-them. As a control, each depth is given as many different expressions as there are without
-brackets. These variants compare the depths at the same number seen; what a depth loses
-against drawing freely is what seeing fewer costs.
+There are far more of the deeper expressions, so training shows a smaller part of them. As
+a control, each depth is given as many different expressions as there are without brackets.
+These variants compare the depths at the same number seen; what a depth loses against
+drawing freely is what seeing fewer costs.
 
     python -m extensions.addition_brackets --runs 10
 """
 
 import functools
-import random
 from dataclasses import dataclass
+from random import Random
 
+from common.backend import keras
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
-from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
+from common.training import predict, train
+from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, n_test
+from extensions.addition_operations import build_model
 from extensions.tools.expressions import (
     SYMBOLS,
     encode_expressions,
@@ -83,7 +85,7 @@ def drawing(operations, settings, depth, rng):
 
 def test_expressions(operations, settings):
     """A list of expressions for every depth, by its name."""
-    rng, expressions = random.Random("test set"), {}
+    rng, expressions = Random("test set"), {}
     largest, operands = settings.largest, settings.operands
     # different ones, whatever the order: of operands, and of operations between them
     of_operations = n_unordered(operands - 1, len(operations))
@@ -114,7 +116,7 @@ def draw_pools(operations, settings, test_set, held_out, rng):
     return pools
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on expressions never drawn."""
     operations = variant.operations
     test_set = test_expressions(operations, settings)
@@ -125,13 +127,12 @@ def run(settings, variant, seed):
         length(operations, settings.largest, **sizes)
         for length in (expression_length, value_length)
     ]
-    model = build_model(*lengths, settings.units, len(SYMBOLS))
-    pools = {}
+    rng, pools = Random(seed), {}
     if variant.pools:
-        rng = random.Random(f"pools {seed}")
-        pools = draw_pools(operations, settings, test_set, held_out, rng)
+        of_pools = Random(f"pools {seed}")
+        pools = draw_pools(operations, settings, test_set, held_out, of_pools)
 
-    def epoch_data(rng):
+    def new_data():
         def draw_one(depth):
             if depth in pools:
                 return rng.choice(pools[depth])
@@ -142,7 +143,9 @@ def run(settings, variant, seed):
 
         return encode_expressions(draw_around(held_out, N_EXAMPLES, any_depth), *lengths)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    keras.utils.set_random_seed(seed)
+    model = build_model(*lengths, settings.units, len(SYMBOLS))
+    history = train(model, new_data, settings.epochs, BATCH_SIZE)
     X, y = encode_expressions(asked, *lengths)
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(test_set, *answers)
@@ -150,16 +153,14 @@ def run(settings, variant, seed):
 
 
 def compares(settings):
-    """Drawing freely against drawing from pools, depth by depth."""
+    """Drawing freely against drawing from pools, at the deepest."""
     return [
-        (name, f"{name}{EQUALLY_MANY}", f"Depth {depth}")
-        for name in OPERATIONS
-        for depth in range(settings.depth + 1)
+        (name, f"{name}{EQUALLY_MANY}", f"Depth {settings.depth}") for name in OPERATIONS
     ]
 
 
 TESTED_ON = "expressions never drawn in training"
-experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=compares)
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=compares)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -1,19 +1,21 @@
-"""Can one model add up lists of any length? From [7] to [1, 1, 9, 6], and beyond.
+"""Can one model add any number of terms? From [7] to [1, 1, 9, 6], and beyond.
 
 Tutorial A, "Extensions": a variable number of terms. A reader asks for irregular lists,
 [1, 2] -> 3, [1, 4, 7] -> 12, [1, 1, 9, 6] -> 17, and thinks of filling up with zeros.
 One encoder-decoder is trained on one to four terms, mixed; short questions are filled up
-with spaces, "    1+2", or with terms of zero, "0+0+1+2". Both are asked for sums with
-numbers of terms that they were trained on, and for five terms, which they never were;
-and again with three terms left out of training, between those that are in it. No test
-question, in any order of its terms, is drawn in training.
+with spaces, "    1+2", or with terms of zero, "0+0+1+2". It is asked for sums of one to
+four terms, and of five, which training never shows. Trained again without three-term sums,
+it is asked for these as well. No test question, in any order of its terms, is drawn in
+training.
 
     python -m extensions.addition_variable_terms --runs 10
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
+from common import sums
+from common.backend import keras
 from common.characters import ALPHABET, answer_length, integer_encode, pad, question_length
 from common.checks import check_size
 from common.onehot import one_hot_encode
@@ -22,7 +24,7 @@ from common.runner.comparison import Comparison, Run
 from common.runner.tables import difference, verdict
 from common.scores import EXACT
 from common.settings import BaseSettings
-from common.training import predict, train_from_seed
+from common.training import predict, train
 from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
 from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
 from extensions.tools.scoring import share_equal_by_kind, together
@@ -76,7 +78,7 @@ def questions(numbers_of_terms, largest, rng):
 
 def test_questions(settings):
     """A list of questions for every number of terms."""
-    rng, largest = random.Random("test set"), settings.largest
+    rng, largest = Random("test set"), settings.largest
     return {
         n: draw_distinct(n_test(n_unordered(n, largest)), questions([n], largest, rng))
         for n in range(1, settings.terms + 2)
@@ -86,25 +88,26 @@ def test_questions(settings):
 def encode(questions, fill, settings):
     """One-hot: (samples, characters of one term more than in training, symbols)."""
     n_in, n_out = settings.lengths
-    y = [pad(str(sum(terms)), n_out) for terms in questions]
+    y = [pad(str(sums.answer(terms)), n_out) for terms in questions]
     if fill == "zeros":
         questions = [[0] * (settings.terms + 1 - len(terms)) + terms for terms in questions]
     X = [pad("+".join(map(str, terms)), n_in) for terms in questions]
     return [one_hot_encode(integer_encode(texts), len(ALPHABET)) for texts in (X, y)]
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on sums never drawn."""
     test_set = test_questions(settings)
     asked = sum(test_set.values(), [])
-    held_out = {unordered(terms) for terms in asked}
-    model = build_model(*settings.lengths, settings.units, len(ALPHABET))
+    held_out, rng = {unordered(terms) for terms in asked}, Random(seed)
 
-    def epoch_data(rng):
+    def new_data():
         draw = questions(variant.trained, settings.largest, rng)
         return encode(draw_around(held_out, N_EXAMPLES, draw), variant.fill, settings)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    keras.utils.set_random_seed(seed)
+    model = build_model(settings.terms + 1, settings.largest, settings.units)
+    history = train(model, new_data, settings.epochs, BATCH_SIZE)
     X, y = encode(asked, variant.fill, settings)
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(test_set, *answers)
@@ -139,7 +142,7 @@ def compares(settings):
 
 
 experiment = Comparison(
-    __name__, variants, run, tested_on, compares=compares, finding=finding
+    __doc__, Settings, variants, run, tested_on, compares=compares, finding=finding
 )
 main = experiment.main
 

@@ -100,6 +100,19 @@ def epochs_to(share, values, over=20):
     return int(reached[0]) + over if len(reached) else math.inf
 
 
+def first_of_two(share, looks):
+    """After how many epochs two looks in a row find at least `share`: the first of them.
+
+    `looks`: {epochs done: a Share, or a number}, in order. Returns None if they never do.
+
+    >>> first_of_two(0.9, {10: 0.95, 20: 0.8, 30: 0.9, 40: 0.9})
+    30
+    """
+    reached = [float(value) >= share for value in looks.values()]
+    pairs = zip(looks, reached, reached[1:])
+    return next((epochs for epochs, *both in pairs if all(both)), None)
+
+
 def print_first_wrong(title, wrong):
     """`print_wrong` for what `score_tests` returns; the test's name goes to the title."""
     if wrong:

@@ -1,26 +1,23 @@
-"""Too many integers for one-hot: what does a learned embedding cost, and does it learn?
+"""Too many integers for one-hot: does an embedding work, and what does it cost?
 
 Tutorial B: its comments ask about 70,000 distinct integers, too many for one-hot. The whole
 echo (5 of 5) of integers as they are, through an Embedding layer and with the sparse
 cross-entropy, beside one-hot where both fit: with 100 and with 1,000 distinct integers.
 With 10,000 an epoch of one-hot data would be 40 MB; there the embedding goes alone, with a
-learning rate of 0.01, as all the others, and with Adam's default of 0.001.
+learning rate of 0.01 like all the others, and with Adam's default of 0.001.
 
-With 70,000 the output is what costs, in time and in memory: 100 windows of 5 have 35
-million probabilities, 140 MB, with as much for their gradient. So there 20 windows make an
-update. In 700 epochs each of 70,000 integers is seen 5 times; each of 10,000 in 400 epochs
-20 times. For as often, 70,000 would take 2,800 epochs, or a loss that compares with a
-sample of the integers only.
+With 70,000 the output costs time and memory: 100 windows of 5 have 35 million
+probabilities, 140 MB, with as much for their gradient. So there 20 windows make an update.
+In 700 epochs each of 70,000 integers is seen 5 times; each of 10,000 in 400 epochs 20
+times. To see each as often, 70,000 would take 2,800 epochs.
 
     python -m extensions.echo_embedding --runs 10
 
-An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and
-y.
+An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and y.
 """
 
-import random
 from dataclasses import dataclass
-from functools import partial
+from random import Random
 
 import numpy as np
 
@@ -28,16 +25,17 @@ from common.backend import keras
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import score_echoes
+from common.scores import Score, score_echoes
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
+from common.training import predict, train
+import echo_whole
 from extensions.tools.windows import draw_windows
 
-N_IN = 5
+TUTORIAL = echo_whole.Settings()
 ROWS = 100  # windows in an epoch, each of a sequence of its own: all integers are new
 N_TEST = 20  # times 100 windows
 FEWER_ROWS = 20  # windows per weight update, of 70,000 integers; else all of an epoch
-KILOBYTES = "Kilobytes"
+KILOBYTES = Score("Kilobytes", kind="number")
 
 
 @dataclass(frozen=True)
@@ -75,25 +73,23 @@ COMPARES = (
 
 
 def examples(variant, rng):
-    sizes = {"n_sequences": ROWS, "length": N_IN, "n_unique": variant.n_unique}
-    X, y = draw_windows(N_IN, N_IN, **sizes, rng=rng)
+    sizes = {"n_sequences": ROWS, "length": TUTORIAL.n_in, "n_unique": variant.n_unique}
+    X, y = draw_windows(TUTORIAL.n_in, TUTORIAL.n_in, **sizes, rng=rng)
     if variant.embedding:
         return X.astype(np.int32), y.astype(np.int32)  # (rows, n_in)
     return one_hot_encode(X, variant.n_unique), one_hot_encode(y, variant.n_unique)
 
 
-@cache_models
 def build_model(variant, units):
     """The tutorial's LSTM, with an output every timestep."""
     model = keras.Sequential()
     if variant.embedding:
-        model.add(keras.Input((N_IN,), dtype="int32"))
+        model.add(keras.Input((TUTORIAL.n_in,), dtype="int32"))
         # in place of each integer a vector of its own, which is learned: (100, 5, 64)
         model.add(keras.layers.Embedding(variant.n_unique, units))
     else:
-        model.add(keras.Input((N_IN, variant.n_unique)))
-    # unrolled: trains faster
-    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
+        model.add(keras.Input((TUTORIAL.n_in, variant.n_unique)))
+    model.add(keras.layers.LSTM(units, return_sequences=True))
     model.add(keras.layers.Dense(variant.n_unique, activation="softmax"))
     kind = "sparse_" if variant.embedding else ""
     optimizer = keras.optimizers.Adam(variant.rate)
@@ -103,7 +99,7 @@ def build_model(variant, units):
 
 def echo(model, variant):
     """Expected and predicted integers; decoded a few at a time, to save memory."""
-    rng, pairs = random.Random("test set"), []
+    rng, pairs = Random("test set"), []
     for _ in range(N_TEST):
         X, y = examples(variant, rng)
         parts = np.split(X, ROWS // variant.batch_size)
@@ -113,20 +109,20 @@ def echo(model, variant):
     return map(np.concatenate, zip(*pairs))
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score its echoes of new windows."""
+    rng, epochs = Random(seed), settings.epochs[variant.large]
+    keras.utils.set_random_seed(seed)
     model = build_model(variant, settings.units)
-    epochs, batch_size = settings.epochs[variant.large], variant.batch_size
-    history = train_from_seed(model, seed, partial(examples, variant), epochs, batch_size)
+    history = train(model, lambda: examples(variant, rng), epochs, variant.batch_size)
     scores = score_echoes(*echo(model, variant))
-    one_epoch = examples(variant, random.Random(seed))
+    one_epoch = examples(variant, Random(seed))
     scores[KILOBYTES] = sum(array.nbytes for array in one_epoch) / 1000
     return Run(model, history, scores)
 
 
-experiment = Comparison(
-    __name__, VARIANTS, run, f"{N_TEST * ROWS} new windows", compares=COMPARES
-)
+TESTED_ON = f"{N_TEST * ROWS:,} new windows"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

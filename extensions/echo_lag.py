@@ -1,19 +1,20 @@
-"""What does memory do, when the answer is the integer from k steps ago? How few units?
+"""When does an echo need memory, and how few units are enough?
 
-Tutorial B, section "Echo Whole Sequence (sequence-to-sequence model)": there k is 0, so
-each answer is the current input and nothing is to be remembered. Here windows of k + 5
-integers are read, and after the first k of them each step answers with the integer k
-steps back: five answers whatever k is. Compared on an equal budget are an LSTM and a Dense
-layer of as many units, which sees each step alone. Then, for k = 0, how few units do, on
-the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
+Tutorial B, section "Echo Whole Sequence (sequence-to-sequence model)": there each answer
+is the current input (k = 0). Here windows of k + 5 integers are read, and after the first
+k of them each step answers with the integer k steps back: five answers whatever k is. An
+LSTM and a Dense layer of as many units, which sees each step alone, on an equal budget;
+and the LSTM with three times the epochs where k is 3. Then, for k = 0, how few units do,
+on the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
+A Dense layer of 20 units gets its budget as well.
 
     python -m extensions.echo_lag --runs 10 --plot lag.png
 
 An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -24,23 +25,23 @@ from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.scores import EXACT, score_echoes
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
+from common.training import predict, train
+from common.windows import N_TEST
+import echo_whole
 from extensions.tools.missing import one_hot_or_zeros
 from extensions.tools.windows import draw_windows
 
-ROWS = 21  # windows in a sequence
-BATCH_SIZE = 7
-N_UNIQUE = 100
-N_OUT = 5
+TUTORIAL = echo_whole.Settings()
+ROWS = TUTORIAL.length - TUTORIAL.n_in + 1  # windows in a sequence
 LAGS = (0, 1, 2, 3, 5)
+LONGER = 3, 3  # the lag, and times the epochs, of one variant
 FEW_UNITS = (1, 2, 3, 5, 10, 20)  # of the whole echo
 MORE = 10  # times the epochs of the whole echo
-N_TEST = 100
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: tuple = (5000, 500)  # training epochs for the lags, and for few units
+    epochs: tuple = (MORE * TUTORIAL.epochs, TUTORIAL.epochs)  # of lags, and of few units
     units: int = 100  # units of the layers that echo with a lag
 
 
@@ -64,14 +65,18 @@ def with_lag(settings):
 
 
 def whole_echoes(settings):
-    """{name: variant}, the whole echo with few units, at two budgets."""
-    budgets = settings.epochs[1], MORE * settings.epochs[1]
-    found = [Variant(0, True, units, epochs) for units in FEW_UNITS for epochs in budgets]
-    return {f"whole echo, LSTM {v.units}, {v.epochs} epochs": v for v in found}
+    """{name: variant}, the whole echo with few units, on two budgets; and a Dense layer."""
+    epochs = settings.epochs[1]
+    found = [Variant(0, True, n, times * epochs) for n in FEW_UNITS for times in (1, MORE)]
+    found.append(Variant(0, False, TUTORIAL.units, epochs))
+    return {f"whole echo, {v.kind} {v.units}, {v.epochs} epochs": v for v in found}
 
 
 def variants(settings):
-    return {**with_lag(settings), **whole_echoes(settings)}
+    lag, times = LONGER
+    more = Variant(lag, True, settings.units, times * settings.epochs[0])
+    name = f"{more.kind} {more.units}, k = {more.lag}, {more.epochs} epochs"
+    return {**with_lag(settings), name: more, **whole_echoes(settings)}
 
 
 def compares(settings):
@@ -82,44 +87,47 @@ def compares(settings):
 
 def windows(lag, rng, n_sequences=1):
     """Integers: windows, (rows, lag + 5), and the answers at their last 5 steps."""
-    n_in = lag + N_OUT
-    length = n_in + ROWS - 1
-    return draw_windows(n_in, N_OUT, n_sequences=n_sequences, length=length, rng=rng)
+    n_in = lag + TUTORIAL.n_in
+    sizes = {"n_sequences": n_sequences, "length": n_in + ROWS - 1}
+    return draw_windows(n_in, TUTORIAL.n_in, **sizes, rng=rng)
 
 
 def encode(X, y):
     """One-hot, and the weights of the answers, (rows, lag + 5): 0 for the first `lag`."""
-    unasked = (0, 0), (X.shape[1] - N_OUT, 0)
-    y = np.pad(y.astype(float), unasked, constant_values=np.nan)
-    return one_hot_encode(X, N_UNIQUE), one_hot_or_zeros(y, N_UNIQUE), ~np.isnan(y)
+    lag = X.shape[1] - y.shape[1]
+    y = np.pad(y.astype(float), ((0, 0), (lag, 0)), constant_values=np.nan)
+    n_unique = TUTORIAL.n_unique
+    return one_hot_encode(X, n_unique), one_hot_or_zeros(y, n_unique), ~np.isnan(y)
 
 
-@cache_models
 def build_model(lag, recurrent, units):
     """One layer that answers at every step, with what came before or without."""
-    model = keras.Sequential()
-    model.add(keras.Input((lag + N_OUT, N_UNIQUE)))  # (7 windows, lag + 5, 100)
-    if recurrent:  # unrolled: trains faster
-        model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
+    layers, model = keras.layers, keras.Sequential()
+    # (7 windows, lag + 5, 100)
+    model.add(keras.Input((lag + TUTORIAL.n_in, TUTORIAL.n_unique)))
+    if recurrent:
+        model.add(layers.LSTM(units, return_sequences=True))
     else:
-        model.add(keras.layers.Dense(units, activation="tanh"))
+        model.add(layers.Dense(units, activation="tanh"))
     # a probability per integer at each step: (7, lag + 5, 100)
-    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
+    model.add(layers.Dense(TUTORIAL.n_unique, activation="softmax"))
     model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score its answers in new sequences."""
-    model = build_model(variant.lag, variant.recurrent, variant.units)
+    rng, lag = Random(seed), variant.lag
+    keras.utils.set_random_seed(seed)
+    model = build_model(lag, variant.recurrent, variant.units)
 
-    def epoch_data(rng):
-        return encode(*windows(variant.lag, rng))
+    def new_sequence():
+        return encode(*windows(lag, rng))
 
-    history = train_from_seed(model, seed, epoch_data, variant.epochs, BATCH_SIZE)
-    X, y = windows(variant.lag, random.Random("test set"), N_TEST)
-    predicted = predict(model, one_hot_encode(X, N_UNIQUE)).argmax(axis=-1)
-    return Run(model, history, score_echoes(y, predicted[:, -N_OUT:]))
+    history = train(model, new_sequence, variant.epochs, TUTORIAL.batch_size)
+    X, y = windows(lag, Random("test set"), N_TEST)
+    predicted = predict(model, one_hot_encode(X, TUTORIAL.n_unique)).argmax(axis=-1)
+    return Run(model, history, score_echoes(y, predicted[:, lag:]))
 
 
 def plot(path, results, settings):
@@ -133,19 +141,13 @@ def plot(path, results, settings):
     plot_scores(path, lines, "k", EXACT.lower(), title)
 
 
-def finding(results, settings):
-    """How few units do for the whole echo."""
-    enough = [n for n in whole_echoes(settings) if results.mean(n, EXACT) >= 0.99]
-    print(f"Finding: 99% of the windows or more: {'; '.join(enough) or 'none'}.")
-
-
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     variants,
     run,
     f"{N_TEST} new sequences, {ROWS} windows each",
     compares=compares,
-    finding=finding,
     plot=("exact match against the lag", plot),
 )
 main = experiment.main

@@ -1,17 +1,17 @@
-"""Integers as numbers in [0, 1] and regression, or one-hot? What each echo takes.
+"""One-hot, or regression on integers scaled to [0, 1]? What each echo takes.
 
 Tutorial B, section "Extensions": "linear representation". The tutorial's two echoes,
 whole (5 of 5) and partial (2 of 5): its one-hot networks, and the same networks on
 integers divided by 99, with a linear output and the mean squared error, rounded back.
 Both on the tutorial's budgets; with a learning rate that starts higher and falls to zero;
-and with that rate and more epochs. Last a regression without recurrence: linear
-layers alone.
+and with that rate and more epochs. Last a regression without recurrence: linear layers
+alone.
 
     python -m extensions.echo_linear --runs 10
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -21,22 +21,22 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import score_echoes
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
+from common.training import predict, train
+from common.windows import N_TEST
+import echo_partial
+import echo_whole
 from extensions.tools.windows import draw_windows
 
-ROWS = 21  # windows in a sequence of 25
-N_UNIQUE = 100
-N_IN = 5
-WHOLE, PARTIAL = 5, 2  # integers to echo
-BATCH_SIZE = {WHOLE: 7, PARTIAL: 21}
+TUTORIAL = echo_partial.Settings()
+WHOLE, PARTIAL = TUTORIAL.n_in, TUTORIAL.n_out  # integers to echo
+BATCH_SIZE = {WHOLE: echo_whole.Settings.batch_size, PARTIAL: TUTORIAL.batch_size}
 HIGH_RATE = {WHOLE: 0.01, PARTIAL: 0.003}  # where a falling learning rate starts
-N_TEST = 100
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: tuple = (500, 5000)  # training epochs of the whole and of the partial echo
-    units: tuple = (20, 150)  # units of each LSTM, in the whole and in the partial echo
+    epochs: tuple = (echo_whole.Settings.epochs, TUTORIAL.epochs)  # of whole and partial
+    units: tuple = (echo_whole.Settings.units, TUTORIAL.encoder_units)  # of each LSTM
 
 
 @dataclass(frozen=True)
@@ -93,27 +93,26 @@ COMPARES = [  # at equal budgets: the tutorial's, with another rate, and the lar
 
 def encode(integers, scaled):
     if scaled:
-        return integers[..., np.newaxis] / (N_UNIQUE - 1)  # one feature, in [0, 1]
-    return one_hot_encode(integers, N_UNIQUE)
+        return integers[..., np.newaxis] / (TUTORIAL.n_unique - 1)  # a feature, in [0, 1]
+    return one_hot_encode(integers, TUTORIAL.n_unique)
 
 
 def decode(outputs, scaled):
     if scaled:
-        return np.rint(outputs[..., 0] * (N_UNIQUE - 1)).astype(int)
+        return np.rint(outputs[..., 0] * (TUTORIAL.n_unique - 1)).astype(int)
     return outputs.argmax(axis=-1)
 
 
-@cache_models
 def build_model(variant, units, epochs):
     """The tutorial's layers, or a single linear one, of a number for the whole echo."""
     layers, whole = keras.layers, variant.n_out == WHOLE
     model = keras.Sequential()
-    model.add(keras.Input((N_IN, 1 if variant.scaled else N_UNIQUE)))
-    if variant.lstm:  # unrolled: trains faster
+    model.add(keras.Input((TUTORIAL.n_in, 1 if variant.scaled else TUTORIAL.n_unique)))
+    if variant.lstm:
         if not whole:
-            model.add(layers.LSTM(units, unroll=True))
+            model.add(layers.LSTM(units))
             model.add(layers.RepeatVector(variant.n_out))
-        model.add(layers.LSTM(units, return_sequences=True, unroll=True))
+        model.add(layers.LSTM(units, return_sequences=True))
     elif not whole:
         model.add(layers.Flatten())
         model.add(layers.Dense(variant.n_out))
@@ -122,35 +121,36 @@ def build_model(variant, units, epochs):
         model.add(layers.Dense(1))  # (samples, integers to echo, 1)
         loss = "mean_squared_error"
     else:
-        model.add(layers.Dense(N_UNIQUE, activation="softmax"))
+        model.add(layers.Dense(TUTORIAL.n_unique, activation="softmax"))
         loss = "categorical_crossentropy"
     rate = 0.001  # Adam's default
     if variant.falling:
-        updates = epochs * ROWS // BATCH_SIZE[variant.n_out]
+        updates = epochs * TUTORIAL.batch_size // BATCH_SIZE[variant.n_out]
         rate = keras.optimizers.schedules.CosineDecay(HIGH_RATE[variant.n_out], updates)
     model.compile(loss=loss, optimizer=keras.optimizers.Adam(rate))
     return model
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score its echoes of new sequences."""
-    which, n_out = (WHOLE, PARTIAL).index(variant.n_out), variant.n_out
+    n_in, n_out, scaled = TUTORIAL.n_in, variant.n_out, variant.scaled
+    which, rng, test_rng = n_out == PARTIAL, Random(seed), Random("test set")
     epochs = variant.times * settings.epochs[which]
+    keras.utils.set_random_seed(seed)
     model = build_model(variant, settings.units[which], epochs)
 
-    def epoch_data(rng):
-        X, y = draw_windows(N_IN, n_out, rng=rng)
-        return encode(X, variant.scaled), encode(y, variant.scaled)
+    def new_sequence():
+        X, y = draw_windows(n_in, n_out, rng=rng)
+        return encode(X, scaled), encode(y, scaled)
 
-    history = train_from_seed(model, seed, epoch_data, epochs, BATCH_SIZE[n_out])
-    test_rng = random.Random("test set")
-    X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=test_rng)
-    outputs = predict(model, encode(X, variant.scaled))
-    return Run(model, history, score_echoes(y, decode(outputs, variant.scaled)))
+    history = train(model, new_sequence, epochs, BATCH_SIZE[n_out])
+    X, y = draw_windows(n_in, n_out, n_sequences=N_TEST, rng=test_rng)
+    predicted = decode(predict(model, encode(X, scaled)), scaled)
+    return Run(model, history, score_echoes(y, predicted))
 
 
-TESTED_ON = f"{N_TEST} new sequences, {ROWS} windows each"
-experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=COMPARES)
+TESTED_ON = f"{N_TEST} new sequences, {TUTORIAL.batch_size} windows each"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -1,53 +1,56 @@
-"""Keep the windows with missing values: masked, or with a special value? Or drop them?
+"""Windows with missing values: mask them, mark them with a special value, or drop them?
 
 Tutorial B, section "Extensions": "mask missing values". The partial echo (2 of 5) with
 the tutorial's encoder-decoder and budget. At both ends of a sequence windows are
 incomplete. Training drops them, as the tutorial does, or keeps those with an element in
-them. A missing input is then a special value, a vector of zeros alone or of -1 alone; or
-a Masking layer skips it. A missing answer is not asked for.
+them. A missing input is then a vector of zeros, of -1 or of -0.1 (100 entries of -1 are a
+vector ten times as long as a one-hot one), or it is a symbol of its own, the 101st; or a
+Masking layer skips it. A missing answer is never asked for.
 
-The control keeps the incomplete windows of one end alone: do they help only there?
+The control keeps the incomplete windows of one end only: do they help at that end alone?
 
     python -m extensions.echo_masked --runs 20
 """
 
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import EXACT, Share
+from common.scores import EXACT, Score, Share
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
-from common.windows import generate_sequence
+from common.training import predict, train
+from common.windows import N_TEST, generate_sequence
+import echo_partial
 from extensions.tools.missing import all_windows, is_complete, one_hot_or_zeros
 
-LENGTH = 25
-N_UNIQUE = 100
-N_IN = 5
-N_OUT = 2
-N_TEST = 100
-COMPLETE = f"{EXACT}, complete"
-INCOMPLETE = f"{EXACT}, incomplete"
-FIRST_MISSING = "of these, first missing"
-LAST_MISSING = "of these, last missing"
+TUTORIAL = echo_partial.Settings()
+COMPLETE = Score(f"{EXACT}, complete")
+INCOMPLETE = Score(f"{EXACT}, incomplete")
+FIRST_MISSING = Score("of these, first missing")
+LAST_MISSING = Score("of these, last missing")
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: int = 5000  # training epochs of each variant
-    units: int = 150  # units of encoder and decoder
+    epochs: int = TUTORIAL.epochs  # training epochs of each variant
+    units: int = TUTORIAL.encoder_units  # units of encoder and decoder
 
 
 @dataclass(frozen=True)
 class Variant:
     keep_first_missing: bool = True  # in training, windows that begin before the sequence
     keep_last_missing: bool = True  # and windows that end after it
-    special: int = 0  # what the vector of a missing input is full of
+    special: float = 0  # what the vector of a missing input is full of
+    symbol: bool = False  # whether a missing input is a symbol of its own instead
     masking: bool = False  # whether there is a Masking layer
+
+    @property
+    def n_symbols(self):
+        return TUTORIAL.n_unique + self.symbol
 
 
 ONE_END = "special value, first missing only", "special value, last missing only"
@@ -55,17 +58,15 @@ VARIANTS = {
     "dropped": Variant(keep_first_missing=False, keep_last_missing=False),
     "special value": Variant(),
     "special value -1": Variant(special=-1),
+    "special value -0.1": Variant(special=-0.1),
+    "symbol for missing": Variant(symbol=True),
     "Masking": Variant(masking=True),
     ONE_END[0]: Variant(keep_last_missing=False),
     ONE_END[1]: Variant(keep_first_missing=False),
 }
 COMPARES = (
     ("special value", "dropped", INCOMPLETE),
-    ("special value -1", "dropped", INCOMPLETE),
-    ("special value", "dropped", FIRST_MISSING),
-    ("special value", "dropped", LAST_MISSING),
-    ("special value -1", "dropped", FIRST_MISSING),
-    ("special value -1", "dropped", LAST_MISSING),
+    ("special value -1", "special value -0.1", INCOMPLETE),
     ("Masking", "special value", INCOMPLETE),
     # does what is kept of one end help there, and not at the other?
     (*ONE_END, FIRST_MISSING),
@@ -75,30 +76,34 @@ COMPARES = (
 
 def windows(variant, rng):
     """The windows of a new sequence that `variant` trains on, NaN for a missing value."""
-    X, y = all_windows(generate_sequence(LENGTH, n_unique=N_UNIQUE, rng=rng), N_IN, N_OUT)
+    sequence = generate_sequence(TUTORIAL.length, n_unique=TUTORIAL.n_unique, rng=rng)
+    X, y = all_windows(sequence, TUTORIAL.n_in, TUTORIAL.n_out)
     first_missing, last_missing = np.isnan(X[:, 0]), np.isnan(X[:, -1])
     keep = variant.keep_first_missing | ~first_missing
     keep &= variant.keep_last_missing | ~last_missing
     return X[keep], y[keep]
 
 
-def encode(X, special):
-    """One-hot, a vector full of `special` for a missing value: (windows, 5, 100)."""
-    return np.where(np.isnan(X)[..., np.newaxis], special, one_hot_or_zeros(X, N_UNIQUE))
+def encode(X, variant):
+    """One-hot, and what stands for a missing value: (windows, 5, 100 or 101)."""
+    missing = np.isnan(X)
+    if variant.symbol:
+        integers = np.where(missing, TUTORIAL.n_unique, X)
+        return one_hot_or_zeros(integers, variant.n_symbols)
+    encoded = one_hot_or_zeros(X, variant.n_symbols)
+    return np.where(missing[..., np.newaxis], variant.special, encoded)
 
 
-@cache_models
-def build_model(masking, units):
+def build_model(settings, variant):
     """The tutorial's encoder-decoder, stateless; with a Masking layer, or without."""
-    model = keras.Sequential()
-    model.add(keras.Input((N_IN, N_UNIQUE)))
-    if masking:
-        model.add(keras.layers.Masking(0.0))  # skips vectors of zeros
-    model.add(keras.layers.LSTM(units, unroll=True))  # unrolled: trains faster
-    model.add(keras.layers.RepeatVector(N_OUT))
-    model.add(keras.layers.LSTM(units, return_sequences=True, unroll=True))
-    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))  # (windows, 2, 100)
-    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    sizes = {"encoder_units": settings.units, "decoder_units": settings.units}
+    numbers = replace(TUTORIAL, **sizes, n_unique=variant.n_symbols)
+    model = echo_partial.build_model(numbers)
+    for layer in model.layers:
+        layer.stateful = False
+    if variant.masking:  # skips vectors of zeros
+        model = keras.Sequential([keras.layers.Masking(0.0), *model.layers])
+        model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 
 
@@ -118,25 +123,26 @@ def score(X, y, predicted):
     }
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on every window of new sequences."""
-    model = build_model(variant.masking, settings.units)
+    rng, test_rng = Random(seed), Random("test set")
+    keras.utils.set_random_seed(seed)
+    model = build_model(settings, variant)
 
-    def epoch_data(rng):
+    def new_sequence():
         X, y = windows(variant, rng)
         weights = ~np.isnan(y)  # of the answers: 0 for a missing one
-        return encode(X, variant.special), one_hot_or_zeros(y, N_UNIQUE), weights
+        return encode(X, variant), one_hot_or_zeros(y, variant.n_symbols), weights
 
-    n_rows = len(windows(variant, random.Random(0))[0])  # one batch per epoch
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, n_rows)
-    every, rng = Variant(), random.Random("test set")
-    X, y = map(np.concatenate, zip(*[windows(every, rng) for _ in range(N_TEST)]))
-    predicted = predict(model, encode(X, variant.special)).argmax(axis=-1)
+    n_rows = len(windows(variant, Random(0))[0])  # one batch per epoch
+    history = train(model, new_sequence, settings.epochs, n_rows)
+    X, y = map(np.concatenate, zip(*[windows(Variant(), test_rng) for _ in range(N_TEST)]))
+    predicted = predict(model, encode(X, variant)).argmax(axis=-1)
     return Run(model, history, score(X, y, predicted))
 
 
 TESTED_ON = f"every window of {N_TEST} new sequences"
-experiment = Comparison(__name__, VARIANTS, run, TESTED_ON, compares=COMPARES)
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

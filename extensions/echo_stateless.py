@@ -1,27 +1,26 @@
-"""Does the state between batches matter? Stateful, stateless, and other batch sizes.
+"""Does the state between batches matter? And why is only the first `predict` right?
 
-Tutorial B, section "Extensions": "ignore state"; it expects little to no change. Both
-of its echoes, whole (5 of 5) and partial (2 of 5), with its networks. The whole echo has
-its full budget; the partial one fewer sequences than the tutorial's 5000, since batch
-size 1 makes 21 updates of each. Every variant of an echo sees the same windows. The
-tutorial found that batches of 21 learn the partial echo faster than batches of 7.
+Tutorial B, section "Extensions": "ignore state", which it expects to change little. The
+networks and budgets of both echoes, whole (5 of 5) and partial (2 of 5), stateful and
+stateless, with the tutorial's batch sizes and others. The tutorial also says that the
+partial echo learns faster with batches of 21 than with batches of 7.
 
-    python -m extensions.echo_stateless --runs 20
+    python -m extensions.echo_stateless --runs 10 --plot stateless.png
 
-What the state can do: window i of a batch of the whole echo starts from the state that
-window i of the batch before left behind, that is the one 7 windows earlier. Nothing in
-there is asked for. In the partial echo a batch of 21 is an epoch, after which the state
-is reset: there it never gets from one batch to another. "Same without state": the trained
-weights of a stateful network are put in a stateless one, and this is the share of the
-windows to which both give the same answer.
+In a stateful network window i of a batch starts from the state that window i of the
+batch before has left. The answer needs nothing from there. The partial echo is scored on
+the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
+many weight updates, about 2,000.
 
-A reader found only the first `predict` after training right. Keras's `predict` does not
-reset the state, so a second one starts from what the first has left behind. "Second
-predict, no reset" is the exact match of a second one of the same windows.
+A reader found only the first `predict` after training right: Keras's `predict` does not
+reset the state. "Second predict" is the exact match of one sequence asked right after
+another. "From before" is the share of its answers with an integer of the window whose
+state they started from. "Same without state": the trained weights are put into a
+stateless network, and this is the share of windows with the same answer.
 """
 
-import random
 from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 
@@ -29,23 +28,27 @@ from common.backend import keras
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.scores import Score, score_echoes, share_equal
+from common.runner.plots import plot_scores
+from common.scores import Score, Share, score_echoes, share_equal
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
-from common.windows import get_data
+from common.training import after_epochs, predict, train
+from common.windows import N_TEST, get_data
+import echo_partial
+import echo_whole
 from extensions.tools.windows import draw_windows
 
-N_IN = 5
-ROWS = 21  # windows in a sequence of 25
-N_UNIQUE = 100
-N_TEST = 100
-SECOND, SAME = Score("Second predict, no reset"), Score("Same without state")
+WHOLE, PARTIAL = echo_whole.Settings(), echo_partial.Settings()
+LOOKS = (95, 300, 667, 1000, 1500, 2000, 2500, 3000, 4000, 5000)
+EQUAL_UPDATES = (95, 667, 2000)  # sequences in batches of 1, 7 and 21
+AFTER = {n: Score(f"After {n:,}", table=n in EQUAL_UPDATES) for n in LOOKS}
+SECOND, BEFORE = Score("Second predict"), Score("From before", kind="parts")
+SAME = Score("Same without state")
 
 
 @dataclass(frozen=True)
 class Settings(BaseSettings):
-    epochs: tuple = (500, 2000)  # training epochs of the whole and of the partial echo
-    units: tuple = (20, 150)  # units of each LSTM, in the whole and in the partial echo
+    epochs: tuple = (WHOLE.epochs, PARTIAL.epochs)  # of the whole and of the partial echo
+    units: tuple = (WHOLE.units, PARTIAL.encoder_units)  # of each of their LSTMs
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Variant:
 
     @property
     def n_out(self):
-        return 2 if self.partial else N_IN
+        return PARTIAL.n_out if self.partial else WHOLE.n_in
 
 
 VARIANTS = {
@@ -71,77 +74,93 @@ VARIANTS = {
 }
 COMPARES = (
     ("whole, stateful, batch size 7", "whole, stateless, batch size 7"),
-    ("partial, stateful, batch size 21", "partial, stateless, batch size 21"),
-    ("partial, stateful, batch size 21", "partial, stateful, batch size 7"),
     ("partial, stateful, batch size 7", "partial, stateless, batch size 7"),
-    ("partial, stateless, batch size 1", "partial, stateless, batch size 21"),
+    ("partial, stateful, batch size 21", "partial, stateful, batch size 7", AFTER[2000]),
 )
 
 
-@cache_models
-def build_model(variant, units):
-    """The tutorial's networks: an LSTM for the whole echo, else an encoder-decoder."""
-    stateful = variant.stateful
-    model = keras.Sequential()
-    model.add(keras.Input(batch_shape=(variant.batch_size, N_IN, N_UNIQUE)))
-    if variant.partial:  # unrolled: trains faster
-        model.add(keras.layers.LSTM(units, stateful=stateful, unroll=True))
-        model.add(keras.layers.RepeatVector(variant.n_out))
-    model.add(
-        keras.layers.LSTM(units, return_sequences=True, stateful=stateful, unroll=True)
-    )
-    # a probability per integer of the answer: (batch size, n_out, 100)
-    model.add(keras.layers.Dense(N_UNIQUE, activation="softmax"))
-    model.compile(loss="categorical_crossentropy", optimizer="adam")
+def build_model(settings, variant):
+    """The tutorial's network for a batch size, with state between batches or without."""
+    units = settings.units[variant.partial]
+    sizes = {"batch_size": variant.batch_size}
+    if variant.partial:
+        sizes |= {"encoder_units": units, "decoder_units": units}
+        model = echo_partial.build_model(replace(PARTIAL, **sizes))
+    else:
+        model = echo_whole.build_model(replace(WHOLE, **sizes, units=units))
+    if not variant.stateful:
+        for layer in model.layers:
+            layer.stateful = False
     return model
 
 
-def echo_twice(model, X, batch_size):
-    """The answers to all windows, (rows, n_out), and those of a second predict.
+def ask(model, X, batch_size):
+    """The answers to windows, and those to them right after another sequence was asked.
 
-    The state is reset before the first predict of each sequence, not before the second.
+    `X`: integers, (rows, 5), 21 rows of each sequence. Returns two arrays, (rows, n_out).
+    Asked before is the sequence that stands before in X; before the first one the last.
     """
-    answers = []
-    for windows in one_hot_encode(X.reshape(-1, ROWS, N_IN), N_UNIQUE):
-        # our own `predict` resets the state, but not within a call
-        outputs = predict(model, np.concatenate([windows, windows]), batch_size)
-        answers.append(outputs.argmax(axis=-1).reshape(2, ROWS, -1))
-    return np.concatenate(answers, axis=1)
+    sequences = one_hot_encode(X.reshape(-1, PARTIAL.batch_size, PARTIAL.n_in))
+    # our own `predict` resets the state, but not within a call
+    outputs = [
+        predict(model, np.concatenate([sequences[i - 1], sequence]), batch_size)
+        for i, sequence in enumerate(sequences)
+    ]
+    first, second = np.split(np.argmax(outputs, axis=-1), 2, axis=1)
+    return np.roll(first, -1, axis=0).reshape(len(X), -1), second.reshape(len(X), -1)
 
 
-def without_state(model, variant, units):
-    """A stateless model of the same shape and with the same weights."""
-    stateless = build_model(replace(variant, stateful=False), units)
-    stateless.set_weights(model.get_weights())
-    return stateless
+def from_before(X, second, batch_size):
+    """The Share of second answers with an integer of the window that left their state."""
+    before = np.roll(X, batch_size, axis=0)
+    found = (second[:, :, np.newaxis] == before[:, np.newaxis]).any(axis=(1, 2))
+    return Share(int(found.sum()), len(X))
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score its echoes of new sequences."""
-    n_out, batch_size = variant.n_out, variant.batch_size
-    units, epochs = settings.units[variant.partial], settings.epochs[variant.partial]
-    model = build_model(variant, units)
+    n_in, n_out, batch_size = PARTIAL.n_in, variant.n_out, variant.batch_size
+    test_rng, rng = Random("test set"), Random(seed)
+    X, y = draw_windows(n_in, n_out, n_sequences=N_TEST, rng=test_rng)
+    keras.utils.set_random_seed(seed)
+    model = build_model(settings, variant)
 
-    def epoch_data(rng):
-        return get_data(N_IN, n_out, n_unique=N_UNIQUE, rng=rng)
+    def new_sequence():
+        return get_data(n_in, n_out, rng=rng)
 
-    history = train_from_seed(model, seed, epoch_data, epochs, batch_size)
-    X, y = draw_windows(N_IN, n_out, n_sequences=N_TEST, rng=random.Random("test set"))
-    first, second = echo_twice(model, X, batch_size)
-    scores = {**score_echoes(y, first), SECOND: None, SAME: None}
+    def look(n):
+        after[AFTER[n]] = share_equal(y, ask(model, X, asked_at_once)[0])
+
+    after = dict.fromkeys(AFTER.values())
+    asked_at_once = batch_size if variant.stateful else 1000
+    epochs, looks = settings.epochs[variant.partial], after_epochs(AFTER, look)
+    history = train(model, new_sequence, epochs, batch_size, callbacks=[looks])
+    first, second = ask(model, X, asked_at_once)
+    scores = {**score_echoes(y, first), **after, SECOND: None, BEFORE: None, SAME: None}
     if variant.stateful:
-        stateless, _ = echo_twice(without_state(model, variant, units), X, batch_size)
+        stateless = build_model(settings, replace(variant, stateful=False))
+        stateless.set_weights(model.get_weights())
         scores[SECOND] = share_equal(y, second)
-        scores[SAME] = share_equal(first, stateless)
+        scores[BEFORE] = from_before(X, second, batch_size)
+        scores[SAME] = share_equal(first, ask(stateless, X, batch_size)[0])
     return Run(model, history, scores)
 
 
+def plot(path, results, settings):
+    """A line for each way to train the partial echo, against the sequences seen."""
+    curves = results.curves([n for n in LOOKS if n <= settings.epochs[1]], "After {:,}")
+    lines = {name: points for name, points in curves.items() if VARIANTS[name].partial}
+    plot_scores(path, lines, "sequences", "exact match", "Partial echo, with state or not")
+
+
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
-    f"{N_TEST} new sequences, {ROWS} windows each",
+    f"{N_TEST} new sequences, {PARTIAL.batch_size} windows each",
     compares=COMPARES,
+    plot=("exact match of the partial echo against the sequences seen", plot),
 )
 main = experiment.main
 

@@ -1,13 +1,16 @@
-"""Does attention learn to add, three digits and ten, where RepeatVector does not?
+"""Can attention learn sums of ten digits that RepeatVector cannot?
 
-Tutorial A, from its comments: attention. The decoder's LSTM reads the encoder's last
-output at every step (RepeatVector). With attention it makes a query of each step: learned
-positions are added to the queries and to all of the encoder's outputs, `Attention`
-fetches those that fit, and a second LSTM reads queries and what was fetched. RepeatVector
-has more units, to have about as many parameters, and the same sums: new ones in every
-epoch, or the same. Both read and write the least significant digit first, as one adds on
-paper, or as one writes; terms are filled up with zeros, and in half of the sums they are
-of any length. No test pair, in either order, is drawn in training.
+From tutorial A's comments: attention. The decoder's LSTM reads the encoder's last output at
+every step (RepeatVector). With attention it makes a query at each step: learned positions
+are added to the queries and to all of the encoder's outputs, `Attention` fetches those that
+fit, and a second LSTM reads queries and what was fetched. Each of these is also left out:
+the attention, so that two LSTMs are left, and the positions. RepeatVector is also given
+three times the sums. Units are chosen for about as many parameters.
+
+Terms are filled up with zeros, and in half of the sums they are of any length. Numbers are
+read and written with the least significant digit first, as one adds on paper, or as one
+writes. Each epoch has new sums, or the same. No test pair, in either order, is drawn in
+training.
 
     python -m extensions.addition_attention --runs 5 --map attention.png
 """
@@ -20,9 +23,9 @@ from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_attention
-from common.scores import EXACT, print_wrong
+from common.scores import EXACT, Score, print_wrong
 from common.settings import BaseSettings
-from common.training import cache_models, initialize, predict, train
+from common.training import predict, train
 from extensions.tools import digits
 from extensions.tools.heldout import draw_around
 from extensions.tools.scoring import attention_weights, share_equal_by_kind, together
@@ -32,7 +35,7 @@ LEARNING_RATE = 0.002  # falls to 0 along a cosine
 ANY_LENGTH = 0.5  # the share of sums whose terms are cut to any length
 N_TEST = 10_000  # random pairs
 N_EDGE_CASES = 500  # of each kind
-N_UNITS = {"RepeatVector": 88, "attention": 64}
+EDGE_CASES = Score("Edge cases")
 
 
 @dataclass(frozen=True)
@@ -42,74 +45,78 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True)
 class Variant:
-    decoder: str
     n_digits: int = 3  # of each term
     n_sums: int = 45_000  # per epoch
     new: bool = False  # for every epoch; or the same
     as_written: bool = False  # the most significant digit first; or as on paper
+    units: int = 88  # of each LSTM
+    attention: bool = False
+    positions: bool = False  # whether attention has them
+    second: bool = False  # whether the decoder has a second LSTM
 
 
-LONG = {"n_digits": 10, "n_sums": 40_000, "new": True}
-AS_WRITTEN = {"as_written": True}
 TASKS = {
     "3 digits, least significant first, new 45,000 sums per epoch": {"new": True},
     "3 digits, least significant first, the same 45,000 sums per epoch": {},
-    "3 digits, most significant first, the same 45,000 sums per epoch": AS_WRITTEN,
-    "10 digits, least significant first, new 40,000 sums per epoch": LONG,
+    "3 digits, most significant first, the same 45,000 sums per epoch": {
+        "as_written": True
+    },
+    "10 digits, least significant first, new 40,000 sums per epoch": {
+        "n_digits": 10,
+        "n_sums": 40_000,
+        "new": True,
+    },
 }
+LONG = [*TASKS][-1]
+NO_POSITIONS = {"units": 64, "attention": True, "second": True}
+ATTENTION = NO_POSITIONS | {"positions": True}
+SHOWN = f"{LONG}, attention"
 VARIANTS = {
-    f"{task}, {decoder}": Variant(decoder, **what)
-    for task, what in TASKS.items()
-    for decoder in N_UNITS
+    f"{task}, {decoder}": Variant(**numbers, **layers)
+    for task, numbers in TASKS.items()
+    for decoder, layers in (("RepeatVector", {}), ("attention", ATTENTION))
+} | {
+    f"{LONG}, attention without positions": Variant(**TASKS[LONG], **NO_POSITIONS),
+    f"{LONG}, RepeatVector and a second LSTM": Variant(
+        **TASKS[LONG], units=70, second=True
+    ),
+    "10 digits, least significant first, new 120,000 sums per epoch, RepeatVector": (
+        Variant(**TASKS[LONG] | {"n_sums": 120_000})
+    ),
 }
-SHOWN = [*VARIANTS][-1]  # attention to sums of ten digits
+COMPARES = [(f"{task}, attention", f"{task}, RepeatVector") for task in [*TASKS][1:]]
 
 
-def encoder_decoder(decoder, units, n_digits, longest=None, moved=False):
-    """A model for the `symbols` of terms of `n_digits`, not compiled.
-
-    `decoder`: "attention", or "RepeatVector" alone. For addition_length.py, `longest`: how
-    many positions there are, for terms of more digits; `moved`: it also reads which
-    position comes first, (samples,).
-    """
+def build_model(variant, n_updates):
+    """The encoder-decoder, with attention in its decoder or without."""
     from extensions.tools.positions import AddPositions
 
-    n_in, n_out = 2 * n_digits + 1, n_digits + 1
+    layers, n_digits = keras.layers, variant.n_digits
 
-    def lstm(n_steps):  # unrolled where it is short, which trains faster
-        return keras.layers.LSTM(units, return_sequences=True, unroll=n_steps <= 20)
+    def lstm(sequence):
+        return layers.LSTM(variant.units, return_sequences=True)(sequence)
 
-    question = keras.Input((n_in,), dtype="int32")
-    first = [keras.Input((), dtype="int32")] if moved else []
-    # (samples, n_in, units)
-    read = keras.layers.Embedding(digits.N_SYMBOLS, units)(question)
-    encoded = lstm(n_in)(read)
-    # the last state, which has read everything: (samples, n_out, units)
-    repeated = keras.layers.RepeatVector(n_out)(encoded[:, -1])
-    decoded = lstm(n_out)(repeated)
-    if decoder == "attention":
-        queries = AddPositions(longest)(decoded, *first)
-        keys = AddPositions(longest)(encoded, *first)
-        fetched, _ = keras.layers.Attention(use_scale=True, name="attention")(
+    question = keras.Input((2 * n_digits + 1,), dtype="int32")
+    read = layers.Embedding(digits.N_SYMBOLS, variant.units)(question)
+    encoded = lstm(read)  # (samples, 2 * n_digits + 1, units)
+    # the last output, after the whole question: (samples, n_digits + 1, units)
+    decoded = lstm(layers.RepeatVector(n_digits + 1)(encoded[:, -1]))
+    if variant.attention:
+        queries, keys = decoded, encoded
+        if variant.positions:
+            queries, keys = AddPositions()(decoded), AddPositions()(encoded)
+        fetched, _ = layers.Attention(use_scale=True, name="attention")(
             [queries, keys], return_attention_scores=True
         )
-        both = keras.layers.Concatenate()([decoded, fetched])
-        decoded = lstm(n_out)(both)
-    answer = keras.layers.Dense(10, activation="softmax")(decoded)  # (samples, n_out, 10)
-    return keras.Model([question, *first] if moved else question, answer)
-
-
-def compiled(model, n_batches):
-    """`model`, to be trained on `n_batches`: the learning rate falls over them."""
-    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_batches)
+        decoded = layers.Concatenate()([decoded, fetched])  # twice the units
+    if variant.second:
+        decoded = lstm(decoded)
+    answer = layers.Dense(10, activation="softmax")(decoded)  # (samples, n_digits + 1, 10)
+    model = keras.Model(question, answer)
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_updates)
     optimizer = keras.optimizers.Adam(rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
-
-
-@cache_models
-def build_model(decoder, n_digits, n_batches):
-    return compiled(encoder_decoder(decoder, N_UNITS[decoder], n_digits), n_batches)
 
 
 def encode(terms, as_written):
@@ -125,34 +132,34 @@ def test_sums(n_digits):
     return tests | digits.edge_cases(N_EDGE_CASES, n_digits, rng=rng)
 
 
-def run(settings, variant, seed):
-    """Train one variant with one seed, and score it on the pairs never drawn."""
-    tests, rng = test_sums(variant.n_digits), np.random.default_rng(seed)
+def run(settings, seed, variant, train=train):
+    """Train one variant with one seed, and score it on pairs never drawn."""
+    tests, generator = test_sums(variant.n_digits), np.random.default_rng(seed)
     terms = np.concatenate([*tests.values()])
     held_out = {*map(digits.unordered_terms, terms)}
-    n_batches = settings.epochs * variant.n_sums // BATCH_SIZE
-    model = build_model(variant.decoder, variant.n_digits, n_batches)
-    initialize(model, seed)
 
     def draw(n):
-        return digits.draw_terms(n, variant.n_digits, any_length=ANY_LENGTH, rng=rng)
+        sizes = {"n_digits": variant.n_digits, "any_length": ANY_LENGTH}
+        return digits.draw_terms(n, **sizes, rng=generator)
 
     def new_sums():
         return np.array(draw_around(held_out, variant.n_sums, draw, digits.unordered_terms))
 
     same = new_sums()
 
-    def epoch_data():
-        sums = new_sums() if variant.new else rng.permutation(same)
+    def new_data():
+        sums = new_sums() if variant.new else generator.permutation(same)
         return encode(sums, variant.as_written)
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    keras.utils.set_random_seed(seed)
+    model = build_model(variant, settings.epochs * variant.n_sums // BATCH_SIZE)
+    history = train(model, new_data, settings.epochs, BATCH_SIZE)
     X, y = encode(terms, variant.as_written)
     predicted = predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(tests, y, predicted)
-    scores = {EXACT: shares.pop(EXACT), "Edge cases": together(shares.values()), **shares}
+    scores = {EXACT: shares.pop(EXACT), EDGE_CASES: together(shares.values()), **shares}
     shown = None
-    if variant == VARIANTS[SHOWN]:
+    if variant.attention:
         shown = terms, predicted, attention_weights(model, X[:1])[0]
     return Run(model, history, scores, shown)
 
@@ -170,18 +177,13 @@ def show(shown, args):
         plot_attention(args.map, weights, read, predicted[0], title)
 
 
-def compares(settings):
-    """Attention against RepeatVector; where both are close, of the hardest sums, too."""
-    pairs = [(f"{task}, attention", f"{task}, RepeatVector") for task in TASKS]
-    return [*pairs, (*pairs[1], "Edge cases"), (*pairs[2], "Equal terms")]
-
-
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} random sums and edge cases",
-    compares=compares,
+    compares=COMPARES,
     show=(SHOWN, show),
     map="where the attention looks in one sum",
 )

@@ -1,19 +1,19 @@
-"""Trained on sequences of up to 50 integers: are those of 100, 200 and 1,000 echoed?
+"""Trained on sequences of up to 50 integers, does it echo those of 100, 200 and 1,000?
 
-Tutorial B, extension "echo longer", and a reader's wish: to reverse arbitrarily long
-strings. Here attention goes by place. A place has a code, a learned vector; the code of an
-integer's place in the answer fetches what the encoder's LSTM gave at the place it is to
-come from: the same one, or for reversing the one as far from the end. A second LSTM reads
-what was fetched. In training a random offset moves the places, so that every code occurs.
-Then shorter sequences to train on, and one thing at a time changed: places not moved, codes
-as small as Keras starts embeddings, no LSTM. Beside it, trained on the same sequences,
-three LSTMs, one upon the other, that read a sequence and then give it back.
+Tutorial B's extension "echo longer", and a reader's wish: to reverse arbitrarily long
+strings. Attention goes by place here. Each place has a code, a learned vector. By the code
+of the place where an integer of the answer is to come from (the same place, or for
+reversing the one as far from the end) attention fetches what the encoder's LSTM gave there,
+and a second LSTM reads it. In training a random offset moves the places, so that every code
+occurs. The other variants train on shorter sequences, or change one thing: places not
+moved, codes as small as Keras starts embeddings, no LSTM. For comparison, three LSTMs, one
+upon the other, read a sequence and then give it back.
 
     python -m extensions.echo_length --runs 5 --plot length.png --map attention.png
 """
 
-import random
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
 
@@ -23,14 +23,14 @@ from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_attention, plot_scores
 from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
-from common.training import cache_models, predict, train_from_seed
+from common.training import predict, train
+import echo_partial
 from extensions.tools.heldout import draw_around, draw_distinct
 from extensions.tools.scoring import attention_weights
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
-N_UNIQUE = 100
-EMPTY = N_UNIQUE  # the symbol that fills up shorter sequences
+EMPTY = echo_partial.Settings().n_unique  # the symbol that fills up shorter sequences
 N_PLACES = 1100  # that have codes
 N_FEATURES = 64  # of codes and integers, and units of each LSTM
 BATCH_SIZE = 64  # new sequences, of any length
@@ -68,33 +68,31 @@ COMPARES = (
     ("places, up to 10", "three LSTMs, up to 10", "10 integers"),
     ("places, not moved", "places, not moved, small codes", "50 integers"),
     ("places, up to 50", "places, no LSTM", "1000 integers"),
-    ("places, up to 50", SHOWN, "1000 integers"),
 )
 
 
-@cache_models
-def build_model(stacked, lstm, spread, n_updates):
+def build_model(variant, n_updates):
     """A model for sequences of any length, with attention by place or LSTMs alone."""
     layers, inputs = keras.layers, keras.Input((None,), dtype="int32")
-    states = layers.Embedding(N_UNIQUE + 1, N_FEATURES)(inputs)
-    for _ in range(stacked):  # they read a sequence, then empty steps, and answer there
+    states = layers.Embedding(EMPTY + 1, N_FEATURES)(inputs)
+    for _ in range(variant.stacked):  # they read a sequence, then answer at empty steps
         states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
-    if not stacked:
+    if not variant.stacked:
         places = keras.Input((None,), dtype="int32")  # the place of each integer
         places_from = keras.Input((None,), dtype="int32")  # where the answer's come from
         inputs = [inputs, places, places_from]
-        start = keras.initializers.RandomNormal(stddev=spread)
-        code = layers.Embedding(N_PLACES, N_FEATURES, start)
-        if lstm:
+        if variant.lstm:
             states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
+        start = keras.initializers.RandomNormal(stddev=variant.spread)
+        code = layers.Embedding(N_PLACES, N_FEATURES, start)
         states, _ = layers.Attention(use_scale=True, name="attention")(
             [code(places_from), states, code(places)],  # queries, values, keys
             return_attention_scores=True,
         )
-        if lstm:
+        if variant.lstm:
             states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
     # a probability per integer, and for none, at each step: (samples, steps, 101)
-    answer = layers.Dense(N_UNIQUE + 1, activation="softmax")(states)
+    answer = layers.Dense(EMPTY + 1, activation="softmax")(states)
     model = keras.Model(inputs, answer)
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_updates)
     adam = keras.optimizers.Adam(rate)
@@ -103,7 +101,7 @@ def build_model(stacked, lstm, spread, n_updates):
 
 
 def draw(rng, lengths):
-    return [tuple(rng.choices(range(N_UNIQUE), k=length)) for length in lengths]
+    return [tuple(rng.choices(range(EMPTY), k=length)) for length in lengths]
 
 
 def encode(variant, sequences, width, offsets=0):
@@ -126,29 +124,29 @@ def encode(variant, sequences, width, offsets=0):
     return (X, offsets + places, offsets + places_from), y
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on longer and longer sequences."""
-    test_rng, longest = random.Random("test set"), variant.longest
+    test_rng, rng, longest = Random("test set"), Random(seed), variant.longest
     tests = {
         n: draw_distinct(N_TEST, lambda size: draw(test_rng, [n] * size), same=tuple)
         for n in LENGTHS
     }
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     n_batches = N_BATCHES // longest
-    network = variant.stacked, variant.lstm, variant.spread
-    model = build_model(*network, n_updates=settings.epochs * n_batches)
 
-    def epoch_data(rng):
-        def any_length(size):
-            return draw(rng, (rng.randint(1, longest) for _ in range(size)))
+    def any_length(n):
+        return draw(rng, (rng.randint(1, longest) for _ in range(n)))
 
+    def new_data():
         new = draw_around(held_out, n_batches * BATCH_SIZE, any_length, same=tuple)
         n_offsets = N_PLACES - longest + 1 if variant.moved else 1
         X, y = encode(variant, new, longest, [rng.randrange(n_offsets) for _ in new])
-        # plain LSTMs learn nothing if the empty steps count, too
+        # plain LSTMs learn nothing if the empty steps count as well
         return (X, y, y != EMPTY) if variant.stacked else (X, y)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    keras.utils.set_random_seed(seed)
+    model = build_model(variant, settings.epochs * n_batches)
+    history = train(model, new_data, settings.epochs, BATCH_SIZE)
     scores, answers = {}, {}
     for n, test_set in tests.items():
         width = max(n, longest)  # as in training, or longer
@@ -157,10 +155,10 @@ def run(settings, variant, seed):
         # without what comes before an answer, and what fills it up
         answers[n] = [steps[:, -width:][:, :n] for steps in (y, predicted)]
         scores[f"{n} integers"] = share_equal(*answers[n])
-    if variant != VARIANTS[SHOWN]:
-        return Run(model, history, scores)
-    X, y = encode(variant, draw(random.Random(0), [50]), 50)
-    shown = tests, answers, X[0][0], y[0], attention_weights(model, X)[0]
+    shown = None
+    if variant.reverse:
+        X, y = encode(variant, draw(Random(0), [50]), 50)
+        shown = tests, answers, X[0][0], y[0], attention_weights(model, X)[0]
     return Run(model, history, scores, shown)
 
 
@@ -181,7 +179,8 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} sequences of each length",

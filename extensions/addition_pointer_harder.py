@@ -2,14 +2,14 @@
 
 There the least significant digit stands first, so digits that belong together are
 equally far from where their terms begin. Here the most significant one does, "123+45=",
-and what belongs together depends on both lengths. Written backwards, from the least
-significant digit, the answer needs pointers that begin at the ends of the terms and move
-back; written forwards, it needs to know at once how long the terms are and whether a
-carry comes from below. Then three terms, and a difference with its sign behind its digits,
-"321-54=", "45-321=". The first digit written depends on which term is the larger one, and
-the last digits read tell that; so there are differences without a sign, too, the larger
-term first. Pointers may move by -1, 0 or 1; there are 12 of them, and all else is as in
-`addition_pointer.py`.
+and what belongs together depends on both lengths. Written from its last digit, the answer
+needs pointers that begin at the ends of the terms and move back; written from its first,
+as in the tutorial, it hangs on a carry from all digits below. (`addition_notes.py` does
+that, in two passes.) Then three terms, and a difference with its sign behind its digits,
+"321-54=", "45-321=": the first digit written depends on which term is the larger one, and
+the last digits read tell that. So there are differences without a sign as well, the
+larger term first. There are 12 pointers, and they may move by -1, 0 or 1; all else is as
+in `addition_pointer.py`.
 
     python -m extensions.addition_pointer_harder --runs 2 --seed 11
 """
@@ -17,11 +17,13 @@ term first. Pointers may move by -1, 0 or 1; there are 12 of them, and all else 
 import random
 from dataclasses import dataclass
 
+from common import sums
+from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.settings import BaseSettings
-from common.training import train_from_seed
+from common.training import train
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 from extensions.tools.heldout import draw_around, draw_distinct, unordered
@@ -30,7 +32,9 @@ from extensions.tools.streams import (
     END,
     EQUALS,
     FILLING,
+    NINES,
     PLUS,
+    SAME_LENGTH,
     write_answers,
     write_streams,
 )
@@ -77,10 +81,10 @@ def draw(variant, rng):
     """Terms of 1 to 20 digits: three in ten of the same length, two in ten such that a
     carry goes far, or for a difference what is borrowed."""
     lengths = [rng.randint(1, LONGEST) for _ in range(variant.n_terms)]
-    if rng.random() < POINTERS.same_length:
+    if rng.random() < SAME_LENGTH:
         lengths = lengths[:1] * variant.n_terms
     terms = [number(length, rng) for length in lengths]
-    if rng.random() < POINTERS.nines:
+    if rng.random() < NINES:
         terms = carried_far(terms, variant.operation, rng)
     return in_order(variant, terms)
 
@@ -122,7 +126,7 @@ def result(variant, terms):
     >>> result(Variant(), (123, 45)), result(Variant(operation="-"), (45, 123))
     ('861', '87-')
     """
-    value = sum(terms) if variant.operation == "+" else terms[0] - sum(terms[1:])
+    value = sums.answer(terms) if variant.operation == "+" else terms[0] - terms[1]
     backwards = -1 if variant.written_backwards else 1
     return str(abs(value))[::backwards] + "-" * (value < 0)
 
@@ -142,26 +146,28 @@ def test_terms(variant):
     return {**tests, ANY: draw_distinct(N_TEST, drawing(1, most))}
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train on one task with one seed, and score it on longer and longer questions."""
     tests, steps = test_terms(variant), LONGEST + 2  # a carry or a sign, the end
     held_out = {unordered(terms) for asked in tests.values() for terms in asked}
     n_batches, timesteps = settings.epochs * N_BATCHES, variant.n_terms * (LONGEST + 1)
+    keras.utils.set_random_seed(seed)
     model = build_model(POINTERS, steps, n_batches, n_written=len(WRITTEN))
+    rng = random.Random(seed)
 
     def read(terms, timesteps=None):
         texts = [[READ[symbol] for symbol in question(variant, t)] for t in terms]
         return write_streams(texts, FILLING, timesteps)
 
-    def epoch_data(rng):
+    def new_questions():
         def any_length(n):
             return [draw(variant, rng) for _ in range(n)]
 
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length)
-        sums = [[WRITTEN.index(symbol) for symbol in result(variant, t)] for t in new]
-        return read(new, timesteps), *write_answers(sums, steps, END)
+        answers = [[WRITTEN.index(symbol) for symbol in result(variant, t)] for t in new]
+        return read(new, timesteps), *write_answers(answers, steps, END)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train(model, new_questions, settings.epochs, BATCH_SIZE)
 
     def ask(terms):
         found = model.answers(read(terms), END)
@@ -188,7 +194,8 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} questions of each length",

@@ -1,13 +1,12 @@
-"""What do other networks make of the streams that `addition_pointer.py` adds?
+"""How do other networks do on the streams that `addition_pointer.py` adds?
 
-The same streams of unpadded sums, the same training and the same tests up to 1,000
-digits, with short sums added, for three networks: the tutorial's encoder-decoder, which
-reads the stream into one vector; the same with attention, as in `addition_attention.py`,
-with learned positions; and one that is told the place of every digit, in the stream and
-in the answer, as in `addition_length.py`. None of them is told a length: all write as
-many symbols as the stream has. The second learns positions only as far as training goes,
-to 42 symbols read and 22 written, so beyond 20 digits it can only guess. The places that
-the third is told are moved in training, so all of them are learned.
+Three networks, on the same unpadded sums with the same training, and tested on lengths
+up to 1,000 digits: the tutorial's encoder-decoder, which reads the stream into one
+vector; the same with attention, as in `addition_attention.py`, and learned positions; and
+one that is told the place of every digit, in the stream and in the answer, as in
+`addition_length.py`. None is told a length: each writes as many symbols as the stream has.
+Attention's positions are trained up to 42 symbols read and 22 written, so beyond 20
+digits it can only guess. The places told are moved in training, so all are trained.
 
     python -m extensions.addition_pointer_others --runs 3 --seed 11
 """
@@ -19,14 +18,15 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
+from common.scores import Score
 from common.settings import BaseSettings
-from common.training import cache_models, initialize, predict, train
-from extensions import addition_pointer
+from common.training import predict, train
 from extensions.addition_pointer import (
     BATCH_SIZE,
     LENGTHS,
     N_BATCHES,
     N_TEST,
+    Variant,
     compiled,
     embed,
     probabilities,
@@ -51,8 +51,7 @@ TOLD = "places told"
 N_UNITS = {"encoder-decoder": 64, "encoder-decoder, attention": 64, TOLD: 32}
 N_PLACES, N_CODE = 1100, 64  # places that have codes, and their features
 VARIANTS = [*N_UNITS]
-SCALE = "Attention's scale"  # 1 before training
-POINTERS = addition_pointer.Variant()  # whose sums are drawn here, too
+SCALE = Score("Attention's scale", kind="number")  # 1 before training
 
 
 @dataclass(frozen=True)
@@ -71,18 +70,20 @@ def network(variant, timesteps, steps):
         return layers.LSTM(units, return_sequences=True)(sequence, mask=mask)
 
     stream = keras.Input((timesteps,), dtype="int32")
-    embedded, mask = embed(stream, POINTERS.features), stream != FILLING
+    mask, features = stream != FILLING, Variant().features
     if variant == TOLD:
         places = keras.Input((timesteps,), dtype="int32")  # the place of each symbol
         written = keras.Input((steps,), dtype="int32")  # and of each of the answer
         start = keras.initializers.RandomNormal(stddev=1)
         code = layers.Embedding(N_PLACES, N_CODE, start, name="code")
-        asked = [code(written), embedded, code(places)]  # queries, values, keys
+        # queries, values, keys
+        asked = [code(written), embed(stream, features), code(places)]
         fetched = layers.Attention(use_scale=True, name="attention")(
             asked, mask=[None, mask]
         )
         return keras.Model([stream, places, written], probabilities(lstm(fetched)))
-    encoded = lstm(embedded, mask)  # (samples, timesteps, 64), the last state at the end
+    # (samples, timesteps, 64), the last state at the end
+    encoded = lstm(embed(stream, features), mask)
     decoded = lstm(layers.RepeatVector(steps)(encoded[:, -1]))  # (samples, steps, 64)
     if variant == "encoder-decoder, attention":
         longest = 2 * max(LENGTHS) + 2
@@ -92,7 +93,6 @@ def network(variant, timesteps, steps):
     return keras.Model(stream, probabilities(decoded))
 
 
-@cache_models
 def build_model(variant, n_batches):
     return compiled(network(variant, N_IN, N_OUT), n_batches)
 
@@ -112,25 +112,24 @@ def encode(variant, streams, steps, offsets=0):
     return streams, places, np.minimum(moved + np.arange(steps), N_PLACES - 1)
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train=train):
     """Train one network with one seed, and score it on longer and longer sums."""
     rng = np.random.default_rng(2028)
     tests = {f"{n} digits": draw_of_lengths(N_TEST, n, n, rng=rng) for n in SHORT}
     tests |= test_sums()
     held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
+    keras.utils.set_random_seed(seed)
     model = build_model(variant, settings.epochs * N_BATCHES)
-    initialize(model, seed)
     # one for the sums, those of `addition_pointer.py`, and one for the offsets
     rng, offset_rng = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    kinds = {"same_length": POINTERS.same_length, "nines": POINTERS.nines}
 
-    def epoch_data():
+    def new_sums():
         n_sums = N_BATCHES * BATCH_SIZE
-        X, *answers = draw_epoch(held_out, n_sums, N_DIGITS, **kinds, rng=rng)
+        X, *answers = draw_epoch(held_out, n_sums, N_DIGITS, rng=rng)
         offsets = offset_rng.integers(0, N_PLACES - N_OUT, n_sums)
         return encode(variant, X, N_OUT, offsets), *answers
 
-    history = train(model, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train(model, new_sums, settings.epochs, BATCH_SIZE)
 
     def ask(terms):
         streams = write_sums(terms)
@@ -155,7 +154,8 @@ def show(wrong, args):
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} sums of each length",

@@ -1,13 +1,13 @@
 """Can a network find for itself where each integer of an echo stands, among 1,000?
 
 Beyond tutorial B, whose network knows windows of one length. In `echo_length.py` the
-network is told the place that each integer comes from. Here it reads one stream, in
-training of up to 20 integers, between a symbol for the beginning and one for the end. No
-place is told, and no length; the answer ends with a symbol of its own, and is right only
-if it ends where it should. The pointers are those of `addition_pointer.py`, but they move
-by -2 to 2 symbols: which of these a task needs is for them to find out. The tasks: the
-whole sequence, as it is and reversed; the tutorial's own, the first two; and every second
-one, from the first.
+network is told the place that each integer comes from. Here it reads one stream, of up to
+20 integers in training, between a symbol for the beginning and one for the end, and is
+told neither places nor lengths. The answer ends with a symbol of its own, and is right
+only if it ends where it should. The pointers are those of `addition_pointer.py`, but they
+move by -2 to 2 symbols: which of these a task needs is for them to find out. The tasks:
+the whole sequence, as it is and reversed; its first two, as in the tutorial; and every
+second one, from the first.
 
     python -m extensions.echo_pointer --runs 3 --seed 11 --map map.png
 """
@@ -15,11 +15,13 @@ one, from the first.
 import random
 from dataclasses import dataclass
 
+from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_attention, plot_scores
 from common.settings import BaseSettings
-from common.training import train_from_seed
+from common.training import train
+import echo_partial
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 from extensions.tools.heldout import draw_around, draw_distinct
@@ -29,8 +31,8 @@ from extensions.tools.streams import write_answers, write_streams
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
 N_TEST = 1000  # sequences of each length
 LONGEST = 20  # integers in training
-N_UNIQUE = 100
-BEGIN, END, FILLING = N_UNIQUE, N_UNIQUE + 1, N_UNIQUE + 2
+TUTORIAL = echo_partial.Settings()
+BEGIN, END, FILLING = (TUTORIAL.n_unique + i for i in range(3))
 N_SHOWN = 12  # integers of the sequence that the map shows
 POINTERS = addition_pointer.Variant(shifts=(-2, -1, 0, 1, 2), features=16)
 
@@ -44,7 +46,7 @@ REVERSED = "reversed"
 VARIANTS = {
     "whole": lambda sequence: sequence,
     REVERSED: lambda sequence: sequence[::-1],
-    "first two": lambda sequence: sequence[:2],
+    "first two": lambda sequence: sequence[: TUTORIAL.n_out],
     "every second": lambda sequence: sequence[::2],
 }
 
@@ -56,7 +58,7 @@ def encode(sequences, timesteps=None):
 
 
 def draw(length, rng):
-    return tuple(rng.choices(range(N_UNIQUE), k=length))
+    return tuple(rng.choices(range(TUTORIAL.n_unique), k=length))
 
 
 def test_sequences():
@@ -70,24 +72,26 @@ def test_sequences():
     }
 
 
-def run(settings, wanted, seed):
+def run(settings, seed, wanted, train=train):
     """Train on one task with one seed, and score it on longer and longer sequences."""
     tests, steps = test_sequences(), LONGEST + 1
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
     symbols = {"n_read": FILLING + 1, "n_written": END + 1}
+    keras.utils.set_random_seed(seed)
     model = build_model(POINTERS, steps, settings.epochs * N_BATCHES, **symbols)
+    rng = random.Random(seed)
 
     def right(sequences):
         return [*map(wanted, sequences)]
 
-    def epoch_data(rng):
+    def new_sequences():
         def any_length(n):
             return [draw(rng.randint(1, LONGEST), rng) for _ in range(n)]
 
         new = draw_around(held_out, N_BATCHES * BATCH_SIZE, any_length, tuple)
         return encode(new, LONGEST + 2), *write_answers(right(new), steps, END)
 
-    history = train_from_seed(model, seed, epoch_data, settings.epochs, BATCH_SIZE)
+    history = train(model, new_sequences, settings.epochs, BATCH_SIZE)
 
     def ask(sequences):
         return model.answers(encode(sequences), END)
@@ -100,8 +104,8 @@ def run(settings, wanted, seed):
     if wanted is VARIANTS[REVERSED]:
         sequence = draw(N_SHOWN, random.Random("map"))
         written = [*wanted(sequence), "end"]
-        shares = model.paths(encode([sequence]), len(written))[0].max(axis=1)
-        shown = wrong, shares, ["begin", *sequence, "end"], written
+        [shares] = model.paths(encode([sequence]), len(written))
+        shown = wrong, shares[0].max(axis=1), ["begin", *sequence, "end"], written
     return Run(model, history, scores, shown)
 
 
@@ -120,7 +124,8 @@ def plot(path, results, settings):
 
 
 experiment = Comparison(
-    __name__,
+    __doc__,
+    Settings,
     VARIANTS,
     run,
     f"{N_TEST} sequences of each length",

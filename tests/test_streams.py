@@ -109,7 +109,7 @@ def test_no_held_out_pair_is_drawn_to_train_on():
     test_set = draw_terms(30, 2, rng=np.random.default_rng(1))
     held_out = {unordered_terms(pair) for pair in test_set}
     rng = np.random.default_rng(2)
-    streams, answers, counts = draw_epoch(held_out, 3000, 2, nines=0.2, rng=rng)
+    streams, answers, counts = draw_epoch(held_out, 3000, 2, rng=rng)
     assert streams.shape == (3000, 6) and answers.shape == counts.shape == (3000, 4)
     for stream, digits in zip(streams.tolist(), read_answers(answers, end=10)):
         first, second = stream[: stream.index(PLUS)], stream[stream.index(PLUS) + 1 :]

@@ -13,7 +13,6 @@ Importing this module imports TensorFlow.
 """
 
 import math
-import random
 
 from common.backend import keras, tf
 from common.training import predict
@@ -31,6 +30,9 @@ BLUNT = -3.0
 
 
 LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
+
+
+LOW_LOSS, NOISE_BATCHES = 0.1, 1500  # noise begins below it, and grows over so many
 
 
 class Pointers(keras.layers.Layer):
@@ -55,7 +57,7 @@ class Pointers(keras.layers.Layer):
     Two things in training are meant to make the pointers decide, where they could as well
     blend two symbols. The scores of start and shift are multiplied by a factor, which grows
     from 1 to `factor` between the two batches in `growing`. Noise is added to them: it
-    begins once the mean loss is below `noise_below` and grows over `noise_batches` to a
+    begins once the mean loss is below `LOW_LOSS` and grows over `NOISE_BATCHES` to a
     standard deviation of `noise`. The batches are counted where the layer is part of a
     `PointerModel`. Outside training the factor is that of the last batch, and there is no
     noise.
@@ -66,12 +68,9 @@ class Pointers(keras.layers.Layer):
         shifts: Symbols by which a pointer may move at a step, negative ones back.
         steps: Symbols to write; None for as many as there are timesteps.
         factor, growing: The factor at last, and two numbers of batches.
-        noise, noise_below, noise_batches: A standard deviation; a loss, the mean over all
-            steps, of which those that do not count have 0; a number of batches.
+        noise: A standard deviation, at last.
         hard: A pointer stands on one symbol, the one with the largest share. Not for
             training: no gradient gets through.
-        seed: Of weights and noise; None for one that is drawn, as Keras does for its
-            layers; `common.training.initialize` draws it with the run's seed.
     """
 
     def __init__(
@@ -84,10 +83,7 @@ class Pointers(keras.layers.Layer):
         factor=1.0,
         growing=(0, 1),
         noise=0.0,
-        noise_below=0.1,
-        noise_batches=1500,
         hard=False,
-        seed=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -99,22 +95,12 @@ class Pointers(keras.layers.Layer):
             "factor": factor,
             "growing": tuple(growing),
             "noise": noise,
-            "noise_below": noise_below,
-            "noise_batches": noise_batches,
             "hard": hard,
-            "seed": seed,
         }
-        seeds = random.Random(random.randint(1, 10**9) if seed is None else seed)
-
-        def drawn(initializer=keras.initializers.GlorotUniform):
-            return initializer(seed=seeds.randint(1, 10**9))
-
-        self.seed_generator = keras.random.SeedGenerator(seeds.randint(1, 10**9))
+        self.seed_generator = keras.random.SeedGenerator()  # of the noise
         # a score of each symbol with its two neighbours, for each pointer
-        self.start_scores = keras.layers.Conv1D(
-            heads, 3, padding="same", kernel_initializer=drawn(), name="start"
-        )
-        self.one_step = PointerCell(units, heads, shifts, hard, drawn, name="one_step")
+        self.start_scores = keras.layers.Conv1D(heads, 3, padding="same", name="start")
+        self.one_step = PointerCell(units, heads, shifts, hard, name="one_step")
         self.decoder = keras.layers.RNN(
             self.one_step, return_sequences=True, name="decoder"
         )
@@ -177,7 +163,7 @@ class Pointers(keras.layers.Layer):
         mean = LOSS_MEMORY * self.mean_loss + (1 - LOSS_MEMORY) * loss
         self.mean_loss.assign(ops.where(first, loss, mean))
         self.batches.assign_add(1.0)
-        begun = (self.noisy_batches > 0) | (self.mean_loss < self.settings["noise_below"])
+        begun = (self.noisy_batches > 0) | (self.mean_loss < LOW_LOSS)
         self.noisy_batches.assign_add(ops.cast(begun, "float32"))
 
     def _factor_now(self):
@@ -186,7 +172,7 @@ class Pointers(keras.layers.Layer):
         return 1 + (self.settings["factor"] - 1) * grown
 
     def _noise_now(self, shape):
-        grown = ops.clip(self.noisy_batches / self.settings["noise_batches"], 0, 1)
+        grown = ops.clip(self.noisy_batches / NOISE_BATCHES, 0, 1)
         # keras.random.normal has TensorFlow choose how to draw, and in a compiled program
         # what it chooses takes forty times as long
         seed = ops.cast(self.seed_generator.next(), "int32")
@@ -211,19 +197,12 @@ class PointerCell(keras.layers.Layer):
     last, (samples, 1, timesteps), and the factor of the scores, (samples, 1).
     """
 
-    def __init__(self, units, heads, shifts, hard, drawn, **kwargs):
+    def __init__(self, units, heads, shifts, hard, **kwargs):
         super().__init__(**kwargs)
         self.units, self.heads, self.shifts, self.hard = units, heads, tuple(shifts), hard
         self.n_scores = heads * len(self.shifts)
-        self.lstm = keras.layers.LSTMCell(
-            units,
-            kernel_initializer=drawn(),
-            recurrent_initializer=drawn(keras.initializers.Orthogonal),
-            name="lstm",
-        )
-        self.move = keras.layers.Dense(
-            self.n_scores + heads, kernel_initializer=drawn(), name="move"
-        )
+        self.lstm = keras.layers.LSTMCell(units, name="lstm")
+        self.move = keras.layers.Dense(self.n_scores + heads, name="move")
         self.state_size = [units, units, None, None, None, None]  # what is None varies
 
     def build_for(self, features):
@@ -306,49 +285,51 @@ class PointerModel(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if training:
-            self.pointers.count_batch(loss)
+            for layer in self.pointers:
+                layer.count_batch(loss)
         return loss
 
     @property
     def pointers(self):
-        """The layer."""
-        [layer] = (layer for layer in self.layers if isinstance(layer, Pointers))
-        return layer
+        """The layers that are `Pointers`, in the order in which they read."""
+        return [layer for layer in self.layers if isinstance(layer, Pointers)]
 
-    def answers(self, streams, end, hard=False):
+    def answers(self, streams, end, steps=None, hard=False):
         """What is written up to the first `end`, for streams of any length.
-
-        The model is not told how many symbols to write. It writes as many as `streams`
-        has timesteps, but half of them first, which is enough for most sums.
 
         Args:
             streams: (n, timesteps).
             end: The symbol behind an answer.
+            steps: Symbols to write. Without it the model is not told how many: it writes
+                as many as there are timesteps; with a single pass over the stream only
+                half of them first, which is enough for most sums.
             hard: Whether the pointers stand on one symbol each.
 
         Returns a list of tuples; None for an answer that does not end.
         """
-
-        def written(streams, steps):
-            model = with_pointers(self, steps=steps, hard=hard)
-            # (n, steps, symbols)
-            outputs = predict(model, streams, batch_size=50, jit_compile=True)
-            return read_answers(outputs.argmax(axis=-1), end)
-
-        found = written(streams, streams.shape[1] // 2 + 1)
-        going_on = [i for i, answer in enumerate(found) if answer is None]
-        if going_on:
-            for i, answer in zip(going_on, written(streams[going_on], None)):
-                found[i] = answer
-        return found
+        half = [streams.shape[1] // 2 + 1] if len(self.pointers) == 1 else []
+        found = dict.fromkeys(range(len(streams)))
+        for tried in [steps] if steps else [*half, None]:
+            going_on = [i for i, answer in found.items() if answer is None]
+            if going_on:
+                model = with_pointers(self, steps=tried, hard=hard)
+                # (n, steps, symbols)
+                outputs = predict(model, streams[going_on], batch_size=50, jit_compile=True)
+                found |= zip(going_on, read_answers(outputs.argmax(axis=-1), end))
+        return [*found.values()]
 
     def paths(self, stream, steps):
         """Where the pointers stand at each of `steps` steps, on the symbols of a stream.
 
-        `stream`: (samples, timesteps). Returns shares, (samples, steps, heads, timesteps).
+        `stream`: (samples, timesteps). Returns a list, for each layer of pointers the
+        shares, (samples, steps, heads, timesteps).
         """
-        read = keras.Model(self.input, self.pointers.input)(stream)
-        return ops.convert_to_numpy(self.pointers.paths(*read, steps))
+        model = with_pointers(self, steps=steps)
+        read = [keras.Model(model.input, layer.input)(stream) for layer in model.pointers]
+        return [
+            ops.convert_to_numpy(layer.paths(*inputs, steps))
+            for layer, inputs in zip(model.pointers, read)
+        ]
 
 
 def with_pointers(model, **settings):

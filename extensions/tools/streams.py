@@ -44,6 +44,11 @@ N_READ = FILLING + 1
 END = 10  # of an answer; the others are digits
 
 
+# In training, the share of sums whose terms are given the same length, and of those made to
+# carry far.
+SAME_LENGTH, NINES = 0.3, 0.2
+
+
 def draw_streamed(
     n: int,
     n_digits: int,
@@ -207,26 +212,20 @@ def read_answers(y: np.ndarray, end: int) -> list[tuple | None]:
 
 
 def draw_epoch(
-    held_out: Collection,
-    n: int,
-    n_digits: int,
-    *,
-    same_length: float = 0.0,
-    nines: float = 0.0,
-    rng: np.random.Generator,
+    held_out: Collection, n: int, n_digits: int, *, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw `n` sums to train on, and write them as a model reads and writes them.
 
     Args:
         held_out: What `unordered_terms` makes of the pairs that are not to be drawn, a set.
-        n, n_digits, same_length, nines, rng: As for `draw_streamed`.
+        n, n_digits, rng: As for `draw_streamed`.
 
     Returns three arrays, of the same shapes for every draw: the streams, (n, timesteps),
     and what `write_answers` returns of the sums, with room for a carry and the end.
     """
 
     def draw(n):
-        return draw_streamed(n, n_digits, same_length=same_length, nines=nines, rng=rng)
+        return draw_streamed(n, n_digits, same_length=SAME_LENGTH, nines=NINES, rng=rng)
 
     terms = np.array(draw_around(held_out, n, draw, same=unordered_terms))
     answers = write_answers(sums_of(terms), n_digits + 2, END)

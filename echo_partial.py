@@ -23,7 +23,7 @@ from common.runner.experiment import Experiment
 from common.scores import score_echoes
 from common.settings import BaseSettings
 from common.training import predict, reset_states, train
-from common.windows import get_data, to_supervised
+from common.windows import N_TEST, get_data, to_supervised
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,6 @@ def run(settings, seed, train=train):
 
 
 # Beyond the tutorial: a score over 100 new sequences, and the command line.
-
-N_TEST = 100  # new sequences to score
 
 
 def evaluate(model, sequences, settings):

@@ -33,6 +33,8 @@ import numpy as np
 from common.checks import check_n_out, check_numbers, check_rng, check_size, check_window
 from common.onehot import one_hot_encode
 
+N_TEST = 100  # new sequences to score
+
 
 def generate_sequence(length=25, *, n_unique=100, rng=None):
     """Draw a sequence of integers.

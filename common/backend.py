@@ -107,7 +107,8 @@ class _Late:
         self._name = name
 
     def __getattr__(self, attribute):
-        if attribute.startswith("__"):  # doctest, inspect and pickle ask for such names
+        # doctest, inspect and pickle ask for such names
+        if attribute.startswith("__") and attribute != "__version__":
             raise AttributeError(attribute)
         return getattr(_import()[self._name], attribute)
 

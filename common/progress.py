@@ -1,53 +1,28 @@
 """How far work is: a line on terminals for the tasks of a run, and one for a training."""
 
 import contextlib
+import datetime
 import os
 import sys
 
-allowed = True  # not in other processes, whose lines would mix
-
-
-wanted = None  # where tasks can be cancelled: a function that tells whether this one was
-
-
 _display = None  # rich draws one display at a time, with a line for each thing shown
-
-
-def check_wanted():
-    """Raise RuntimeError where whoever asked for this work does not want it any more."""
-    if wanted is not None and not wanted():
-        raise RuntimeError("cancelled")
 
 
 @contextlib.contextmanager
 def line(what, total):
     """Show how much of `total` is done and how long the rest takes, until the block ends.
 
-    Yields a function to call with what is done and a text to stand beside it. Shows
-    nothing where standard error is not a terminal.
+    Yields a function to call with what is done, and a text to stand beside it; until there
+    is something done, the text and the seconds so far are all that is shown. Shows nothing
+    where standard error is not a terminal.
     """
     global _display
-    if not allowed or sys.stderr is None or not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda done, text="": None
         return
     outermost = _display is None
     if outermost:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        # past TensorFlow's log, which is held back on file descriptor 2 at times
-        stream = os.fdopen(os.dup(2), "w", errors="replace")
-        screen = Console(file=stream, force_terminal=True)
-        columns = ["{task.description}", "{task.completed:.0f}/{task.total:.0f}"]
-        columns = [TextColumn(column) for column in [*columns, "{task.fields[text]}"]]
-        columns[1:1] = [BarColumn(bar_width=20)]
-        _display = Progress(
-            *columns,
-            TimeRemainingColumn(elapsed_when_finished=True),
-            console=screen,
-            transient=True,
-            redirect_stdout=sys.stdout.isatty(),
-        )
+        _display = _new_display()
         _display.start()
     row = _display.add_task(what, total=total, text="")
     try:
@@ -58,6 +33,35 @@ def line(what, total):
             _display.stop()
             _display.console.file.close()
             _display = None
+
+
+def _new_display():
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
+    from rich.text import Text
+
+    class Line(ProgressColumn):
+        def render(self, task):
+            """
+            - Compiling ... 2 s
+            Training [=====     ] 15/30  loss 0.1234  0:00:02
+            """
+            text, left = task.fields["text"], task.time_remaining
+            if not task.completed:
+                spinner = "-\\|/"[int(5 * task.elapsed) % 4]
+                line = f"{spinner} {text or task.description} ... {int(task.elapsed)} s"
+            else:
+                bar = "=" * int(20 * task.completed / task.total)
+                line = f"{task.description} [{bar:20}] {task.completed:.0f}/{task.total}"
+                rest = "" if left is None else datetime.timedelta(seconds=int(left))
+                line = f"{line}  {text}  {rest}"
+            return Text(line, no_wrap=True, overflow="ellipsis")
+
+    # past TensorFlow's log, which is held back on file descriptor 2 at times
+    stream = os.fdopen(os.dup(2), "w", errors="replace")
+    screen = Console(file=stream, force_terminal=True)
+    redirect = sys.stdout.isatty()
+    return Progress(Line(), console=screen, transient=True, redirect_stdout=redirect)
 
 
 def note(line: str) -> None:

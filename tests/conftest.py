@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from common import training
+from common.backend import tf
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("no deadline")
@@ -17,12 +18,27 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(scope="module")
 def uncompiled():
     """No XLA: to compile tiny models would take longer than to train them."""
-    program = training._program
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            training, "_program", lambda model, batches, jit: program(model, batches, False)
-        )
+        patch.setitem(training.train.__kwdefaults__, "jit", False)
         yield
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The data that compiled programs are called with, a list that grows."""
+    called, compile = [], tf.function
+
+    def function(traced, **options):
+        compiled = compile(traced, **options)
+
+        def call(*args):
+            called.append(args[0])
+            return compiled(*args)
+
+        return call
+
+    monkeypatch.setattr(tf, "function", function)
+    return called
 
 
 @pytest.fixture
@@ -59,9 +75,9 @@ def drawn(monkeypatch):
 
     def collect(model, epoch_data, epochs, batch_size):
         collected.extend(epoch_data() for _ in range(epochs))
-        callback, callback_epochs = training._calling
-        for epoch in callback_epochs:
-            callback(epoch)
+        for callback in training._calling:
+            for epoch in callback.epochs:
+                callback.on_epoch_end(epoch - 1)
         return training.History(loss=[0.5] * epochs)
 
     monkeypatch.setattr(training, "train", collect)

@@ -1,31 +1,30 @@
-"""`train` against `fit`, and what else it promises."""
-
-import functools
-import random
-import time
+"""`train` against `fit`, and what else it promises; without XLA, which takes longer to
+compile these models than they take to run (test_training_compiled.py is with it)."""
 
 import numpy as np
 import pytest
 
 from common import training
 from common.backend import keras, tf
+from common.training import predict, reset_states, train
 import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 import echo_partial
 import echo_whole
 
-SMALL = {
-    addition_mlp: {"examples": 20},
-    addition_lstm_regression: {"examples": 20, "units": 3},
-    addition_seq2seq: {"examples": 20, "largest": 5, "units": (4, 3)},
-    echo_whole: {"length": 17, "n_in": 4, "n_unique": 9, "units": 3},
-    echo_partial: {"length": 9, "n_in": 3, "n_unique": 9, "units": (4, 3)},
-}
-EPOCHS = 3
+pytestmark = pytest.mark.usefixtures("uncompiled")
+SCRIPTS = [
+    addition_mlp,
+    addition_lstm_regression,
+    addition_seq2seq,
+    echo_whole,
+    echo_partial,
+]
 
 
-def small_model(optimizer="adam", loss="mse"):
+def small_model(optimizer="adam", loss="mse", seed=1):
+    keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(loss=loss, optimizer=optimizer)
     return model
@@ -41,10 +40,6 @@ def same_data(rows=8):
     return lambda: (X, y)
 
 
-def program_of(model):
-    return vars(model)["_trained_by"][1]
-
-
 def assert_close(weights, others):
     for a, b in zip(weights, others, strict=True):
         assert np.abs(a - b).max() <= 1e-4 * np.abs(b).max()
@@ -55,47 +50,26 @@ def assert_equal(weights, others):
         assert np.array_equal(a, b)
 
 
-class Replaced:
-    """A module with some of its names replaced."""
-
-    def __init__(self, module, **names):
-        self._module = module
-        vars(self).update(names)
-
-    def __getattr__(self, name):
-        return getattr(self._module, name)
-
-
 # The updates of fit
 
 
-@functools.cache
-def model_of(script):
-    """A small model of a script, and its settings."""
-    settings = script.Settings(**SMALL[script])
-    return script.build_model(settings), settings
-
-
-@pytest.mark.parametrize(
-    ("script", "jit"), [*[(script, True) for script in SMALL], (echo_whole, False)]
-)
-def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit):
-    trained, settings = model_of(script)
-    fitted, by_epoch = script.build_model(settings), []
-    fitted.jit_compile = False  # it takes longer to compile than to run
-    for model in (fitted, trained):
-        training.initialize(model, 3)
-    rng, batch_size = random.Random(3), settings.batch_size
-    for _ in range(EPOCHS):
-        X, y = script.epoch_data(settings, rng)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+def test_train_leaves_the_weights_of_fit_and_has_its_loss_and_metrics(script):
+    settings, by_epoch, epochs = script.Settings(), [], 3
+    trained, fitted = script.build_model(settings), script.build_model(settings)
+    fitted.set_weights(trained.get_weights())
+    rng, batch_size, data = np.random.default_rng(3), settings.batch_size, []
+    for _ in range(epochs):
+        X = rng.random((2 * batch_size, *trained.input_shape[1:]))
+        y = rng.random((2 * batch_size, *trained.output_shape[1:]))
+        data.append((X, y / y.sum(axis=-1, keepdims=True) if y.shape[-1] > 1 else y))
+    for X, y in data:
         fit = fitted.fit(X, y, batch_size=batch_size, shuffle=False, verbose=0)
         by_epoch.append(fit.history)
-        training.reset_states(fitted)
-    rng = random.Random(3)
-    history = training.train(
-        trained, lambda: script.epoch_data(settings, rng), EPOCHS, batch_size, jit=jit
-    )
-    assert_close(trained.get_weights(), fitted.get_weights())
+        reset_states(fitted)
+    history = train(trained, iter(data).__next__, epochs, batch_size)
+    for a, b in zip(trained.get_weights(), fitted.get_weights(), strict=True):
+        assert np.abs(a - b).max() <= 1e-5
     assert set(history) == set(by_epoch[0]) and list(history)[0] == "loss"
     for name, values in history.items():
         of_fit = [value for fit in by_epoch for value in fit[name]]
@@ -104,11 +78,12 @@ def test_train_makes_the_updates_of_fit_and_has_its_loss_and_metrics(script, jit
 
 def trained_like_fit(build, X, y, weights=None):
     """A model that `train` has trained, once `fit` gave the same on another one."""
-    trained, fitted = build(), build()
-    for model in (trained, fitted):
-        training.initialize(model, 1)
+    keras.utils.set_random_seed(1)
+    trained = build()
+    keras.utils.set_random_seed(1)
+    fitted = build()
     data = (X, y) if weights is None else (X, y, weights)
-    history = training.train(trained, lambda: data, 3, 4)
+    history = train(trained, lambda: data, 3, 4)
     X = [*X] if isinstance(X, tuple) else X
     fit = fitted.fit(X, y, 4, 3, verbose=0, shuffle=False, sample_weight=weights)
     assert_close(trained.get_weights(), fitted.get_weights())
@@ -133,7 +108,7 @@ def test_losses_optimizers_metrics_and_several_inputs_are_those_of_the_model():
     X = (rng.integers(0, 9, (12, 4)), rng.random((12, 2)).astype("float32"))
     model = trained_like_fit(build, X, rng.integers(0, 5, (12,)))
     predicted = model.predict([*X], verbose=0)
-    assert np.allclose(training.predict(model, X, 5), predicted, atol=1e-6)
+    assert np.allclose(predict(model, X, 5), predicted, atol=1e-6)
 
 
 def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other():
@@ -149,7 +124,7 @@ def test_a_model_for_any_number_of_timesteps_is_trained_like_any_other():
 
     X = np.random.default_rng(1).integers(0, 9, (12, 5))
     model = trained_like_fit(build, X, X)
-    assert training.predict(model, np.tile(X, 3)).shape == (12, 15, 9)
+    assert predict(model, np.tile(X, 3)).shape == (12, 15, 9)
 
 
 def test_weights_of_losses_count_as_in_fit_and_what_weighs_nothing_changes_nothing():
@@ -173,94 +148,74 @@ def test_a_stateful_layer_inside_a_nested_model_is_reset_at_every_epoch():
     )
     model.compile(keras.optimizers.SGD(0.0), "mse")
     X, y = np.random.default_rng(0).random((8, 2, 1)), np.ones((8, 1))
-    history = training.train(model, lambda: (X, y), 3, 4)
+    history = train(model, lambda: (X, y), 3, 4)
     assert history["loss"][0] == history["loss"][1] == history["loss"][2]
     assert not np.any(lstm.states[0])
-    assert np.array_equal(training.predict(model, X, 4), training.predict(model, X, 4))
-
-
-# Weights of a seed
-
-
-@pytest.mark.parametrize("script", SMALL)
-def test_initialize_gives_the_weights_of_a_model_built_after_seeding_keras(script):
-    model, settings = model_of(script)
-    before = random.getstate()
-    training.initialize(model, 7)
-    assert random.getstate() == before  # the global generator is left alone
-    keras.utils.set_random_seed(7)
-    built = script.build_model(settings)
-    assert_equal(model.get_weights(), built.get_weights())
-
-
-def test_a_model_that_was_trained_starts_anew_after_initialize():
-    model, data, weights = small_model(), same_data(), []
-    for _ in range(2):
-        training.initialize(model, 1)
-        training.train(model, data, 3, 4)
-        weights.append(model.get_weights())
-    assert_equal(*weights)
+    assert np.array_equal(predict(model, X, 4), predict(model, X, 4))
 
 
 # The compiled program
+
+
+def test_many_batches_are_trained_in_few_calls(calls, monkeypatch):
+    monkeypatch.setattr(training, "PIECE_SECONDS", 60)
+    train(small_model(), small_data(), 500, 4)  # 1,000 batches, of which 256 are held
+    # 1, 2, 4, ... up to 256, then 256 each
+    assert len(calls) == 8 + 1 + 3
 
 
 @pytest.fixture(scope="module")
 def trained_before():
     """A model that was trained, with what it was trained on, and its history."""
     model, data = small_model(), same_data()
-    return model, data, training.train(model, data, 3, 4)
+    return model, data, train(model, data, 3, 4)
 
 
 def test_whatever_the_number_of_epochs_there_is_one_program(trained_before):
-    model, data, _ = trained_before
-    program = program_of(model)
-    for epochs in (1, 2, 30):
-        training.initialize(model, 1)
-        training.train(model, data, epochs, 4)
-        assert program_of(model) is program
-    assert program.function.experimental_get_tracing_count() == 1
-
-
-def test_the_seconds_of_compiling_are_told_apart(trained_before):
     model, data, first = trained_before
-    second = training.train(model, data, 3, 4)
     assert first.compile_seconds > 0 and first.seconds > 0
-    assert second.compile_seconds == 0 and second.seconds > 0
+    for epochs in (1, 2, 300):
+        again = train(model, data, epochs, 4)
+        assert again.compile_seconds == 0 and again.seconds > 0
 
 
-def test_the_seconds_of_a_callback_are_not_those_of_training(trained_before, monkeypatch):
-    model, data, _ = trained_before
-    waited = []
-    clock = Replaced(time, perf_counter=lambda: time.perf_counter() + sum(waited))
-    monkeypatch.setattr(training, "time", clock)
-
-    def wait(epoch):
-        waited.append(1000)
-
-    with training.calling(wait, [1, 2]):
-        history = training.train(model, data, 2, 4)
-    assert sum(waited) == 2000 and 0 < history.seconds < 1000
+def test_a_model_that_is_trained_again_goes_on(trained_before):
+    model, twice = small_model(), small_model()
+    train(model, same_data(), 6, 4)
+    for _ in range(2):
+        train(twice, same_data(), 3, 4)
+    assert_equal(twice.get_weights(), model.get_weights())
 
 
 @pytest.mark.parametrize("loss", ["mse", lambda y, outputs: 0 * outputs])
 def test_a_model_compiled_anew_is_trained_as_it_was_compiled(loss):
     optimizer, data = keras.optimizers.SGD(0.1), same_data()
     model = small_model(optimizer)
-    training.train(model, data, 3, 4)
+    train(model, data, 3, 4)
     weights = model.get_weights()
     # either another optimizer or another loss leaves the weights alone
     model.compile(keras.optimizers.SGD(0.0) if loss == "mse" else optimizer, loss)
-    training.train(model, data, 3, 4)
+    train(model, data, 3, 4)
     assert_equal(model.get_weights(), weights)
 
 
+def test_what_was_compiled_is_forgotten_where_keras_forgets_it():
+    model, X = small_model(), np.random.default_rng(0).random((8, 3))
+    predict(model, X)
+    model.pop()
+    model.add(keras.layers.Dense(8, activation="relu"))
+    model.add(keras.layers.Dense(1))
+    model.compile(loss="mse", optimizer="adam")
+    train(model, small_data(), 2, 4)
+    assert np.allclose(predict(model, X), model.predict(X, verbose=0), atol=1e-6)
+
+
 def test_the_length_of_a_piece_changes_nothing(monkeypatch):
-    model, weights = small_model(), []
+    weights = []
     for seconds in (0.0, 100.0):
         monkeypatch.setattr(training, "PIECE_SECONDS", seconds)
-        training.initialize(model, 1)
-        training.train(model, same_data(), 20, 2)
+        model = small_model()
+        train(model, same_data(), 20, 2)
         weights.append(model.get_weights())
     assert_equal(*weights)
 
@@ -277,10 +232,10 @@ def test_without_xla_training_goes_on_uncompiled_with_a_line_of_notice(monkeypat
 
         return fail
 
-    monkeypatch.setattr(training, "tf", Replaced(tf, function=without_xla))
+    monkeypatch.setattr(tf, "function", without_xla)
     model = small_model()
     before = model.get_weights()
-    history = training.train(model, small_data(), 3, 4)
+    history = train(model, small_data(), 3, 4, jit=True)
     assert len(history["loss"]) == 3
     assert not np.array_equal(before[0], model.get_weights()[0])
     assert capsys.readouterr().err.count("XLA is not available here") == 1
@@ -292,7 +247,7 @@ def test_an_error_that_xla_is_not_to_blame_for_is_not_hidden(monkeypatch):
 
     monkeypatch.setattr(training._Program, "_loop", fail)
     with pytest.raises(tf.errors.InvalidArgumentError):
-        training.train(small_model(), small_data(), 1, 4)
+        train(small_model(), small_data(), 1, 4)
 
 
 # An epoch's data
@@ -307,7 +262,7 @@ def test_exactly_as_many_epochs_are_drawn_as_trained():
 
     for epochs in (1, 2, 300):  # more than are held at a time
         drawn.clear()
-        history = training.train(model, epoch_data, epochs, 8)
+        history = train(model, epoch_data, epochs, 8)
         assert len(drawn) == len(history["loss"]) == epochs
 
 
@@ -322,19 +277,26 @@ def test_exactly_as_many_epochs_are_drawn_as_trained():
     ],
 )
 def test_no_more_is_held_than_256_batches_and_64_megabytes(
-    rows, features, batch_size, held
+    rows, features, batch_size, held, calls
 ):
     model = keras.Sequential([keras.Input((features,)), keras.layers.Dense(1)])
     model.compile(loss="mse", optimizer="sgd")
     X, y = np.zeros((rows, features), np.float32), np.zeros((rows, 1), np.float32)
-    batches = training._batches((X, y), batch_size)
-    assert training._program(model, batches, jit=True).held == held
+    drawn = []
+
+    def new_data():
+        assert not calls or len(drawn) == held  # all that are held before the first call
+        drawn.append(1)
+        return X, y
+
+    train(model, new_data, held + 1, batch_size)
+    assert [len(X) for X, _ in calls] == [held] * len(calls)
 
 
 def test_epochs_of_different_sizes_are_refused():
     sizes = iter([8, 8, 16])
     with pytest.raises(ValueError, match="different shapes"):
-        training.train(small_model(), lambda: small_data(next(sizes))(), 3, 4)
+        train(small_model(), lambda: small_data(next(sizes))(), 3, 4)
 
 
 def test_integers_beyond_32_bits_are_refused():
@@ -344,11 +306,27 @@ def test_integers_beyond_32_bits_are_refused():
     model.compile(loss="mse", optimizer="sgd")
     X, y = np.full((2, 1), 2**31), np.ones((2, 1, 1))
     for call in (
-        lambda: training.train(model, lambda: (X, y), 1, 1),
-        lambda: training.predict(model, X),
+        lambda: train(model, lambda: (X, y), 1, 1),
+        lambda: predict(model, X),
     ):
         with pytest.raises(ValueError, match=f"fit 32 bits, which {2**31} does not"):
             call()
+
+
+def test_epochs_of_other_types_are_refused():
+    kinds = iter([np.float32, np.int32])
+    with pytest.raises(ValueError, match="float32.* then .*int32"):
+        X, y = small_data()()
+        train(small_model(), lambda: (X.astype(next(kinds)), y), 3, 4)
+
+
+def test_lists_are_taken_for_arrays():
+    X, y = small_data()()
+    lists, arrays = small_model(), small_model()
+    train(lists, lambda: (X.tolist(), y.tolist()), 2, 4)
+    train(arrays, lambda: (X, y), 2, 4)
+    assert_equal(lists.get_weights(), arrays.get_weights())
+    assert np.array_equal(predict(lists, X.tolist()), predict(arrays, X))
 
 
 @pytest.mark.parametrize(
@@ -362,7 +340,7 @@ def test_integers_beyond_32_bits_are_refused():
 )
 def test_what_cannot_be_trained_on_is_refused(data, epochs, batch_size, message):
     with pytest.raises(ValueError, match=message):
-        training.train(small_model(), data, epochs, batch_size)
+        train(small_model(), data, epochs, batch_size)
 
 
 def test_a_model_that_is_not_compiled_or_has_several_outputs_is_refused():
@@ -370,10 +348,40 @@ def test_a_model_that_is_not_compiled_or_has_several_outputs_is_refused():
     outputs = [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)]
     model = keras.Model(inputs, outputs)
     with pytest.raises(ValueError, match="not compiled"):
-        training.train(model, small_data(), 1, 4)
+        train(model, small_data(), 1, 4)
     model.compile(loss=["mse", "mse"], optimizer="adam")
     with pytest.raises(ValueError, match=r"^train takes models with one output, not 2$"):
-        training.train(model, small_data(), 1, 4)
+        train(model, small_data(), 1, 4)
+
+
+def test_a_metric_that_is_no_number_is_refused_by_name():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, "softmax")])
+    model.compile(loss="mse", metrics=[keras.metrics.F1Score()])
+    X, y = small_data()()
+    with pytest.raises(ValueError, match="one number, which 'f1_score' is not"):
+        train(model, lambda: (X, np.eye(2)[np.arange(8) % 2]), 1, 4)
+
+
+@pytest.mark.parametrize("stateful", [False, True])
+def test_a_model_without_an_input_is_built_from_the_first_batch_as_in_fit(stateful):
+    def build():
+        keras.utils.set_random_seed(1)
+        lstm = keras.layers.LSTM(3, stateful=stateful)
+        model = keras.Sequential([lstm, keras.layers.Dense(1)])
+        model.compile(loss="mse", optimizer="adam")
+        return model
+
+    rng = np.random.default_rng(1)
+    X, y = rng.random((4, 5, 2)), rng.random((4, 1))
+    trained, fitted, asked = build(), build(), build()
+    train(trained, lambda: (X, y), 2, 4)
+    for _ in range(2):
+        fitted.fit(X, y, batch_size=4, verbose=0, shuffle=False)
+        reset_states(fitted)
+    assert_close(trained.get_weights(), fitted.get_weights())
+    if not stateful:  # it takes other batches as well
+        assert predict(trained, np.tile(X, (3, 1, 1))).shape == (12, 1)
+    assert predict(asked, X).shape == (4, 1)
 
 
 # Training that diverges
@@ -387,7 +395,7 @@ def test_training_ends_where_the_loss_is_not_finite_any_more():
         drawn.append(1)
         return data()
 
-    history = training.train(model, epoch_data, 1000, 4)
+    history = train(model, epoch_data, 1000, 4)
     assert history.diverged
     assert np.isfinite(history["loss"][:-1]).all() and len(history["loss"]) < 1000
     assert len(drawn) <= 256
@@ -400,97 +408,119 @@ def test_weights_that_are_not_finite_have_diverged_whatever_the_loss_says():
 
     model = small_model()
     model.compile(keras.optimizers.SGD(float("nan")), always_a_number)
-    assert training.train(model, same_data(), 3, 4).diverged
+    assert train(model, same_data(), 3, 4).diverged
 
 
 def test_a_loss_that_stays_finite_has_not_diverged(trained_before):
     assert not trained_before[2].diverged
 
 
-# Called at epochs
-
-
-@pytest.fixture(scope="module")
-def stateful():
-    """A stateful model, its data by epoch, and what it has learned of them."""
-    model, settings = model_of(echo_whole)
-
-    def train(epochs=40):
-        rng = random.Random(1)
-        training.initialize(model, 1)
-        history = training.train(
-            model, lambda: echo_whole.epoch_data(settings, rng), epochs, 7
-        )
-        return history, model.get_weights()
-
-    return model, settings, train, *train()
-
-
-def test_a_callback_comes_at_the_epochs_asked_for_and_changes_nothing(stateful):
-    model, settings, train, history, weights = stateful
-    X, _ = echo_whole.epoch_data(settings, random.Random("other"))
-    called, at = [], []
-
-    def look(epoch):
-        called.append(epoch)
-        at.append(model.get_weights())
-        training.predict(model, X, 7)
-
-    epochs = [1, 2, 17, 40, 41]  # the last one is never done
-    with training.calling(look, epochs):
-        again, weights_again = train()
-    assert called == [1, 2, 17, 40]
-    assert again == history
-    assert_equal(weights_again, weights)
-    assert_equal(at[-1], weights)
-
-
-def test_a_callback_sees_the_weights_of_its_moment(stateful):
-    model, settings, train, *_ = stateful
-    at = []
-    with training.calling(lambda epoch: at.append(model.get_weights()), [17]):
-        train()
-    assert_equal(at[0], train(epochs=17)[1])
-
-
-def test_no_callback_is_called_after_training_has_diverged():
-    called, model = [], small_model(keras.optimizers.SGD(1e30))
-    with training.calling(called.append, range(1, 101)):
-        history = training.train(model, same_data(), 100, 4)
-    assert called == list(range(1, len(history["loss"])))
-
-
 # Asking a model
 
 
 def test_the_state_is_carried_between_the_batches_of_a_sequence_and_then_reset():
-    model, settings = model_of(echo_whole)
-    X, _ = echo_whole.epoch_data(settings, random.Random(1))
-    carried = training.predict(model, X, 7)
-    assert np.array_equal(training.predict(model, X, 7), carried)
-    fresh = np.concatenate([training.predict(model, X[i : i + 7], 7) for i in (0, 7)])
+    lstm = keras.layers.LSTM(3, return_sequences=True, stateful=True)
+    model = keras.Sequential([keras.Input(batch_shape=(7, 4, 9)), lstm])
+    X = np.random.default_rng(1).random((14, 4, 9))
+    carried = predict(model, X, 7)
+    assert np.array_equal(predict(model, X, 7), carried)
+    fresh = np.concatenate([predict(model, X[i : i + 7], 7) for i in (0, 7)])
     assert np.array_equal(carried[:7], fresh[:7])
     assert not np.allclose(carried[7:], fresh[7:])
     assert np.allclose(carried, model.predict(X, batch_size=7, verbose=0), atol=1e-6)
     with pytest.raises(ValueError, match="evenly"):
-        training.predict(model, X[:-1], 7)
+        predict(model, X[:-1], 7)
 
 
 def test_predict_takes_a_last_batch_of_any_size():
     model = small_model()
     X = np.random.default_rng(0).random((10, 3))
-    whole = training.predict(model, X)
+    whole = predict(model, X)
     assert whole.shape == (10, 1)
     for batch_size in (1, 3, 10, 99):
-        assert np.allclose(training.predict(model, X, batch_size), whole, atol=1e-6)
+        assert np.allclose(predict(model, X, batch_size), whole, atol=1e-6)
 
 
 def test_predict_as_one_program_returns_the_same():
     X = np.random.default_rng(0).random((10, 3))
     model, compiled = small_model(), small_model()
     compiled.set_weights(model.get_weights())
-    outputs = training.predict(compiled, X, batch_size=4, jit_compile=True)
-    assert np.allclose(outputs, training.predict(model, X), atol=1e-6)
+    outputs = predict(compiled, X, batch_size=4, jit_compile=True)
+    assert np.allclose(outputs, predict(model, X), atol=1e-6)
+
+
+# Short LSTMs
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """A list that grows with each step of an LSTM that is traced."""
+    traced, call = [], keras.layers.LSTMCell.call
+
+    def counted(self, *args, **kwargs):
+        traced.append(1)
+        return call(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.layers.LSTMCell, "call", counted)
+    return traced
+
+
+def lstm_model(timesteps, wrapped=lambda lstm: lstm, **options):
+    keras.utils.set_random_seed(1)
+    lstm = wrapped(keras.layers.LSTM(2, **options))
+    model = keras.Sequential([keras.Input((*timesteps, 2)), lstm])
+    model.compile(loss="mse", optimizer="adam")
+    X = np.random.default_rng(1).random((4, *[n or 6 for n in timesteps], 2))
+    return model, X, np.ones((4, *model.compute_output_shape(X.shape)[1:]))
+
+
+@pytest.mark.parametrize(
+    ("timesteps", "wrapped", "unrolled"),
+    [
+        ([20], lambda lstm: lstm, 20),
+        ([21], lambda lstm: lstm, 0),
+        ([None], lambda lstm: lstm, 0),
+        ([9], lambda lstm: keras.layers.Bidirectional(lstm), 18),
+        ([3, 8], lambda lstm: keras.layers.TimeDistributed(lstm), 24),
+        ([7], lambda lstm: keras.Sequential([keras.Input((7, 2)), lstm]), 7),
+    ],
+)
+def test_lstms_of_up_to_20_timesteps_are_unrolled(timesteps, wrapped, unrolled, steps):
+    model, X, y = lstm_model(timesteps, wrapped)
+    for work in (lambda: train(model, lambda: (X, y), 1, 2), lambda: predict(model, X)):
+        steps.clear()
+        work()
+        assert len(steps) in ([unrolled] if unrolled else range(1, 5))
+        lstms = [
+            layer
+            for layer in model._flatten_layers()
+            if isinstance(layer, keras.layers.LSTM)
+        ]
+        assert lstms and not any(lstm.unroll for lstm in lstms)  # it is put back
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_an_unrolled_lstm_computes_the_same(masked, monkeypatch):
+    def wrapped(lstm):
+        layers = [keras.layers.Masking()] if masked else []
+        return keras.Sequential([keras.Input((6, 2)), *layers, lstm])
+
+    losses, outputs = [], []
+    for longest in (0, 20):
+        monkeypatch.setattr(training, "UNROLLED", longest)
+        model, X, y = lstm_model([6], wrapped)
+        X[1, 3:] = X[2, :2] = 0
+        losses.append(train(model, lambda: (X, y), 5, 2)["loss"])
+        outputs.append(predict(model, X))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert np.allclose(*outputs, atol=1e-6)
+
+
+def test_an_lstm_that_is_unrolled_stays_so():
+    model, X, y = lstm_model([4], unroll=True)
+    train(model, lambda: (X, y), 1, 2)
+    predict(model, X)
+    assert model.layers[0].unroll is True
 
 
 def test_gpus_are_left_alone():

@@ -9,6 +9,8 @@ import hashlib
 import io
 import logging
 import platform
+import random
+import sys
 import zipfile
 from importlib.metadata import version
 
@@ -60,6 +62,17 @@ def run_on_cluster(tasks, address):
                 yield futures[future], outcome
         finally:
             client.cancel([*futures], force=True)
+
+
+def give_dask_a_generator():
+    """Have Dask's threads, which always run, draw from a `random.Random` of their own.
+
+    Keras draws weights from Python's global one, from where `set_random_seed` put it.
+    """
+    for name, module in list(sys.modules.items()):
+        dasks = name.split(".")[0] in ("dask", "distributed", "tornado")
+        if dasks and getattr(module, "random", None) is random:
+            module.random = random.Random()
 
 
 def _archive():
@@ -167,15 +180,25 @@ def _for_workers(digest, versions):
         problem = prepare(code)
         if problem:
             raise RuntimeError(f"a worker has {problem}")
+        import contextlib
+        import io
+
         from distributed import get_worker
 
-        from common import progress
+        from common.runner.cluster import give_dask_a_generator
         from common.runner.task import Task, run_task
+        from common.training import calling
 
+        give_dask_a_generator()
         worker = get_worker()
         state = worker.state.tasks[worker.get_current_task()]
-        progress.allowed = False
-        progress.wanted = lambda: state.state == "executing"
-        return tuple(run_task(Task(*task)))
+
+        def check_wanted(epochs_done):
+            if state.state != "executing":
+                raise RuntimeError("cancelled")
+
+        with contextlib.redirect_stderr(io.StringIO()):
+            with calling(check_wanted, range(10, 10**12, 10)):
+                return tuple(run_task(Task(*task)))
 
     return prepare, run

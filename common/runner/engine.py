@@ -1,12 +1,12 @@
 """The one place that runs tasks: in this process, over several, or on a cluster."""
 
 import contextlib
+import io
 import os
 import signal
 import threading
 from collections.abc import Iterator
 
-from common import progress
 from common.runner.task import Outcome, Task, run_task
 
 
@@ -52,8 +52,8 @@ def _run_in_processes(tasks, jobs):
 def _run_in_process(task, jobs):
     # as many threads in all as there are cores
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, os.cpu_count() // jobs)))
-    progress.allowed = False
-    return task, run_task(task)
+    with contextlib.redirect_stderr(io.StringIO()):  # or their lines would mix
+        return task, run_task(task)
 
 
 @contextlib.contextmanager

@@ -16,9 +16,12 @@ updates are the same.
 from __future__ import annotations
 
 import contextlib
+import json
 import math
+import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Collection, Iterable
 from types import FunctionType, SimpleNamespace
 
@@ -106,28 +109,25 @@ def train(
         show(0, "Compiling")
         first = _batches(new_data(), batch_size)
         _build(model, first)
-        called = _Called([*callbacks, *_calling], model, epochs, len(first[1]))
+        called = _Called(callbacks, model, epochs, _n_rows(first))
         program = _program(model, first, shared, jit, one_epoch=bool(called.each))
         compiled_before = program.compile_seconds
         called("on_train_begin", [called.all])
         done = drawn = 0
-
-        def show_batch(batch, values):
-            text = "  ".join(f"{name} {value:.4f}" for name, value in values.items())
-            show(start + batch / program.n_batches, text)
-
         while done < epochs:
             if done == drawn:
                 start, drawn = done, min(done + program.held, epochs)
-                more = range(max(start, 1), drawn)
-                held = [] if start else [first]
-                held += [_batches(new_data(), batch_size, first) for _ in more]
-                data = program.together(held)
+                data = program.together(
+                    _batches(new_data(), batch_size, first) if epoch else first
+                    for epoch in range(start, drawn)
+                )
             called("on_epoch_begin", called.each, done, {})
             # up to the next epoch that a callback waits for, while there are data
             end = next((n for n in range(done + 1, drawn) if called.at(n)), drawn)
             with _standing_in(program.model, model):
-                for values in program.run(data, done - start, end - start, show_batch):
+                for values in program.run(
+                    data, done - start, end - start, lambda n, text: show(start + n, text)
+                ):
                     for name, value in values.items():
                         history.setdefault(name, []).append(value)
                     if history.diverged:
@@ -227,10 +227,10 @@ class _Called:
         model.stop_training, self.seconds = False, 0.0
         params = {"epochs": epochs, "steps": n_batches, "verbose": 0}
         self.all = keras.callbacks.CallbackList(callbacks, model=model, **params)
-        self.each = self.at(epoch=None)
+        self.each = self.at(epoch=0)
 
     def at(self, epoch):
-        """Those to call after this epoch, counted from 1; None: those for each."""
+        """Those to call after this epoch, counted from 1; 0: those for each one."""
         wanted = [(c, getattr(c, "epochs", None)) for c in self.all.callbacks]
         return [c for c, at in wanted if not isinstance(at, Collection) or epoch in at]
 
@@ -247,13 +247,15 @@ def _compiled(model, shared=None):
     def kept(model):  # in something that Keras's `compile` makes anew
         return vars(model._loss_tracker or model)
 
+    def holds(compiled):
+        return compiled and kept(compiled.model).get("_compiled") is compiled
+
     compiled = kept(model).get("_compiled")
-    if compiled is None or kept(compiled.model).get("_compiled") is not compiled:
+    if not holds(compiled):
         compiled = SimpleNamespace(model=model, ask=None, programs={})
-    if shared is not None:
-        made = _how_made(model)
-        there = shared.get(made)
-        if there is None or kept(there.model).get("_compiled") is not there:
+    made = None if shared is None else _how_made(model)
+    if made is not None:
+        if not holds(shared.get(made)):
             shared[made] = compiled
         compiled = shared[made]
     kept(model)["_compiled"] = compiled
@@ -261,45 +263,43 @@ def _compiled(model, shared=None):
 
 
 def _how_made(model):
-    """What models must have in common to share a program: all but names and weights.
+    """What models that share a program have in common, as text: all but names and weights.
 
-    Of each layer it is its configuration, which also says what is connected with what, and
-    its attributes, since not every configuration says all.
+    Of each layer this is its configuration, which also says what it is connected with, and
+    its attributes, since not every configuration says all. None where one cannot be had.
     """
-    layers = model._flatten_layers()
-    numbers = {layer.name: number for number, layer in enumerate(layers)}
 
-    def frozen(value, key=""):
-        if hasattr(value, "get_config") and not isinstance(value, type):
-            plain = (int, float, str, tuple, FunctionType)
-            public = {k: v for k, v in vars(value).items() if k[0] != "_"}
-            said = {k: v for k, v in public.items() if isinstance(v, plain)}
-            said |= value.get_config()
-            if not isinstance(value, keras.metrics.Metric):
-                said["name"] = None
-            if isinstance(said.get("learning_rate"), float):
-                said["learning_rate"] = None  # the optimizer has a variable for it
-            value = [type(value), said]
-        if isinstance(value, dict):
-            # how the first weights are drawn; what Keras puts around two methods
-            left = [k for k in value if k in ("build", "quantize") or "initializer" in k]
-            return tuple((k, frozen(value[k], k)) for k in value if k not in left)
-        if isinstance(value, (list, tuple)):
-            return tuple(frozen(part, key) for part in value)
+    def said(value):  # of what JSON does not know
         if isinstance(value, FunctionType):
             held = [cell.cell_contents for cell in value.__closure__ or ()]
-            return value.__code__, frozen([held, value.__defaults__])
-        try:
-            named = key in ("name", "keras_history", "input_layers", "output_layers")
-            return numbers.get(value, value) if named else (hash(value), value)[1]
-        except TypeError:
-            return object()  # like no other
+            return [id(value.__code__), value.__defaults__, held]
+        if isinstance(value, keras.metrics.Metric):
+            return [id(type(value)), value.get_config()]
+        if isinstance(value, keras.losses.Loss):
+            return [id(type(value)), {**value.get_config(), "name": None}]
+        return hash(value)
 
-    shapes = [(v.shape, v.dtype, v.trainable) for v in model.variables]
+    plain = int, float, str, tuple, FunctionType
+    left_out = "name", "build", "quantize"  # Keras puts a function around two methods
+    layers, given = model._flatten_layers(), model._compile_config.config
+    parts = [id(type(part)) for part in (model.optimizer, *layers)]
+    parts += [(*v.shape, v.dtype, v.trainable) for v in model.variables]
+    for layer in layers:
+        public = {k: v for k, v in vars(layer).items() if k[0] != "_" and k not in left_out}
+        parts += [{k: v for k, v in public.items() if isinstance(v, plain)}]
+    optimizer = {**model.optimizer.get_config(), "name": None}
+    if isinstance(optimizer["learning_rate"], float):
+        del optimizer["learning_rate"]  # the value of a variable
     try:
-        return frozen([layers, shapes, model._compile_config.config])
-    except NotImplementedError:  # a layer does not say how it is made
-        return object()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of lambdas
+            parts += [model.get_config(), optimizer, {**given, "optimizer": None}]
+        text = json.dumps(parts, default=said)
+    except Exception:  # something cannot say how it is made: this is like no other
+        return None
+    for number, layer in enumerate(layers):
+        text = text.replace(f'"{layer.name}"', f'"layer {number}"')
+    return re.sub('"seed": [0-9]+', '"seed": null', text)
 
 
 @contextlib.contextmanager
@@ -396,7 +396,8 @@ class _Program:
         self.compile_seconds = 0.0
 
     def together(self, epochs):
-        """Their data as one, (epochs, batches, batch_size, ...)."""
+        """The data of up to `held` epochs as one: (epochs, batches, batch_size, ...)."""
+        epochs = [*epochs]
         epochs += [epochs[-1]] * (self.held - len(epochs))  # one shape to compile
         return keras.tree.map_structure(
             lambda *arrays: tf.constant(np.stack(arrays)), *epochs
@@ -405,8 +406,8 @@ class _Program:
     def run(self, data, start, end, show):
         """Train on the epochs from `start` to `end`, and yield the values of each.
 
-        `show` is called after each call of the program, with the epochs done, of the one
-        under way a part, and its values so far.
+        `show` is called after each call of the program: how many epochs are done, one of
+        them in part, and a text.
         """
         batch, last = start * self.n_batches, end * self.n_batches
         while batch < last:
@@ -416,9 +417,10 @@ class _Program:
             per_batch = (time.perf_counter() - began) / (stop - batch)
             self.piece = max(1, min(2 * self.piece, int(PIECE_SECONDS / per_batch)))
             values = [dict(zip(self.names, row)) for row in logs[batch:stop].tolist()]
-            show(stop / self.n_batches, values[-1])
-            for i in range(-(batch + 1) % self.n_batches, stop - batch, self.n_batches):
-                yield values[i]
+            text = "  ".join(f"{name} {value:.4f}" for name, value in values[-1].items())
+            show(stop / self.n_batches, text)
+            # of those that end an epoch
+            yield from values[-(batch + 1) % self.n_batches :: self.n_batches]
             batch = stop
 
     def _call(self, data, start, stop):
@@ -523,73 +525,3 @@ def _xla_works():
     except tf.errors.OpError:
         return False
     return True
-
-
-# What extensions still use, to be deleted, `_calling` in `train` included: until here ----
-
-import functools  # noqa: E402
-import random  # noqa: E402
-
-cache_models = functools.lru_cache(maxsize=3)
-_calling = ()  # the callbacks of the `calling` around a training
-
-
-@contextlib.contextmanager
-def calling(look, epochs):
-    """Within this, `train` calls `look(epochs_done)` after each of `epochs`."""
-    global _calling
-    before, _calling = _calling, (*_calling, after_epochs(epochs, look))
-    try:
-        yield
-    finally:
-        _calling = before
-
-
-def train_from_seed(model, seed, new_data, epochs, batch_size):
-    """`initialize` and `train`; `new_data(rng)` is called with one `Random(seed)`."""
-    initialize(model, seed)
-    rng = random.Random(seed)
-    return train(model, lambda: new_data(rng), epochs, batch_size)
-
-
-def initialize(model: keras.Model, seed: int) -> None:
-    """Give `model` fresh weights, drawn with `seed`, and a fresh optimizer.
-
-    The weights are those of the same model built right after
-    `keras.utils.set_random_seed(seed)`, whatever this one has been through; only those of
-    Bidirectional layers, which Keras builds in several steps, are others. They come from
-    a generator of their own, since Python's global one, which Keras seeds, is open to
-    every thread. What draws must stand in its layer's configuration, as the initializers
-    of Keras's layers do.
-    """
-    rng = random.Random(seed)
-
-    def fresh_layer(layer):
-        # an LSTM's generator is its cell's; a layer without one draws no seed
-        draws = getattr(layer, "cell", layer)
-        config = _seeded(layer.get_config(), rng, hasattr(draws, "seed_generator"))
-        return type(layer).from_config(config)
-
-    fresh = keras.models.clone_model(model, clone_function=fresh_layer, recursive=True)
-    for variable, new in zip(model.variables, fresh.variables, strict=True):
-        variable.assign(new)
-    if getattr(model, "optimizer", None) is not None and model.optimizer.built:
-        fresh = type(model.optimizer).from_config(model.optimizer.get_config())
-        fresh.build(model.trainable_variables)
-        for variable, new in zip(model.optimizer.variables, fresh.variables, strict=True):
-            variable.assign(new)
-    reset_states(model)
-
-
-def _seeded(config, rng, draws=True):
-    """A layer's configuration with a seed wherever Keras would draw one, in its order."""
-    if isinstance(config, dict):
-        seeded = {}
-        for name, value in config.items():
-            if name == "seed" and value is None and draws:
-                value = rng.randint(1, 10**9)
-            seeded[name] = _seeded(value, rng)
-        return seeded
-    if isinstance(config, (list, tuple)):
-        return type(config)(_seeded(value, rng) for value in config)
-    return config

@@ -53,6 +53,24 @@ def calls(monkeypatch):
 
 
 @pytest.fixture
+def calls(monkeypatch):
+    """The data that compiled programs are called with, a list that grows."""
+    called, compile = [], tf.function
+
+    def function(traced, **options):
+        compiled = compile(traced, **options)
+
+        def call(*args):
+            called.append(args[0])
+            return compiled(*args)
+
+        return call
+
+    monkeypatch.setattr(tf, "function", function)
+    return called
+
+
+@pytest.fixture
 def refused(capsys):
     """The one line that a call with some flags is refused with."""
 

@@ -47,6 +47,7 @@ import os, sys
 os.write(2, {LOG!r}.encode() + b"\\n")
 os.write(2, b"To enable the following instructions: AVX2\\n")
 print("DeprecationWarning: something to know", file=sys.stderr)
+__version__ = "2.99"
 def zeros(shape): pass
 def get_logger(): import logging; return logging.getLogger("stand-in")
 class config:
@@ -64,7 +65,7 @@ doctest.DocTestFinder().find(backend)
 for name in ("__wrapped__", "__reduce_ex__", "__path__", "__iter__"):
     getattr(tf, name, None)
 assert not {"tensorflow", "keras"} & set(sys.modules)
-tf.config
+assert tf.__version__ == "2.99"
 assert {"tensorflow", "keras"} <= set(sys.modules)
 """
     ran = use_backend(WORKING, tmp_path, code)

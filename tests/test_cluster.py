@@ -179,6 +179,36 @@ def test_ctrl_c_cancels_the_tasks_there(two_workers, tmp_path):
 
 
 @pytest.mark.slow
+def test_weights_drawn_on_a_worker_are_those_of_their_seed(scheduler):
+    """Dask's threads draw numbers all the time, also between a seed and its weights."""
+    scheduler.start_worker()
+
+    def weights(prepare=None, code=b""):
+        if prepare:
+            assert prepare(code) is None
+            from common.runner.cluster import give_dask_a_generator
+
+            give_dask_a_generator()
+        from common.backend import keras
+
+        drawn = []
+        for _ in range(40):
+            keras.utils.set_random_seed(1)
+            layers = [keras.layers.LSTM(3) for _ in range(20)]
+            for layer in layers:
+                layer.build((1, 2, 3))
+            drawn.append([layer.get_weights()[0].sum() for layer in layers])
+        return drawn
+
+    from distributed import Client
+
+    prepare, _ = cluster._for_workers("weights", cluster._versions())
+    with Client(scheduler.address, set_as_default=False) as client:
+        there = client.submit(weights, prepare, cluster._archive()).result()
+    assert there == 40 * [weights()[0]]
+
+
+@pytest.mark.slow
 def test_a_cluster_that_cannot_be_used_is_refused_in_one_line(scheduler, capsys):
     with pytest.raises(Unusable, match="has no worker: start one"):
         addition_mlp.main([*RUN, "--cluster", scheduler.address])

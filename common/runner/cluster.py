@@ -9,6 +9,8 @@ import hashlib
 import io
 import logging
 import platform
+import random
+import sys
 import zipfile
 from importlib.metadata import version
 
@@ -61,6 +63,17 @@ def run_on_cluster(tasks, address):
                 yield futures[future], outcome
         finally:
             client.cancel([*futures], force=True)
+
+
+def give_dask_a_generator():
+    """Have Dask's threads, which always run, draw from a `random.Random` of their own.
+
+    Keras draws weights from Python's global one, from where `set_random_seed` put it.
+    """
+    for name, module in list(sys.modules.items()):
+        dasks = name.split(".")[0] in ("dask", "distributed", "tornado")
+        if dasks and getattr(module, "random", None) is random:
+            module.random = random.Random()
 
 
 def _archive():
@@ -170,9 +183,10 @@ def _for_workers(digest, versions):
             raise RuntimeError(f"a worker has {problem}")
         from distributed import get_worker
 
-        from common.runner.cluster import ending_unless
+        from common.runner.cluster import ending_unless, give_dask_a_generator
         from common.runner.task import Task, run_elsewhere
 
+        give_dask_a_generator()
         worker = get_worker()
         state = worker.state.tasks[worker.get_current_task()]
         callback = ending_unless(lambda: state.state == "executing")

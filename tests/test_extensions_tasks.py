@@ -15,10 +15,8 @@ from common.onehot import one_hot_decode, one_hot_encode
 from common.runner.comparison import Rows
 from common.scores import EXACT, PER_CHARACTER, Share
 from common.training import History
-import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
-import echo_partial
 import echo_whole
 from extensions import addition_autoregressive as autoregressive
 from extensions import addition_brackets as brackets
@@ -41,7 +39,7 @@ class Drawing:
         self.epochs, self.done = [], 0
 
     def __call__(self, model, new_data, epochs, batch_size, *, callbacks=()):
-        self.batch_size = batch_size
+        self.model, self.batch_size = model, batch_size
         for self.done in range(1, epochs + 1):
             self.epochs.append(new_data())
             for callback in callbacks:
@@ -114,7 +112,9 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize(("script", "variant"), ASKED, ids=lambda v: getattr(v, "doc", v))
+@pytest.mark.parametrize(
+    ("script", "variant"), ASKED, ids=lambda v: getattr(v, "__name__", v)
+)
 def test_who_knows_the_task_is_right_and_was_not_shown_the_questions(script, variant, ask):
     settings = script.Settings(epochs=1, **SMALL[script])
     scores, asked, drawing = ask(script, settings, variant, value)
@@ -129,6 +129,17 @@ def test_who_knows_the_task_is_right_and_was_not_shown_the_questions(script, var
     if script is terms:  # filled up with zeros they would be others
         trained = {(*numbers(text),) for text in drawing.questions}
         assert not trained & {(*numbers(text),) for text in asked}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.experiment.name)
+def test_weights_and_questions_are_those_of_the_seed(script, ask):
+    settings = script.Settings(epochs=1, **SMALL[script])
+    variant, *_ = script.experiment.variants(settings)
+    ran = [ask(script, settings, variant, lambda text: 0, seed)[2] for seed in (1, 2, 1)]
+    first, other, again = ([*drawing.model.get_weights()[0].flat] for drawing in ran)
+    assert first == again != other
+    first, other, again = (drawing.questions for drawing in ran)
+    assert first == again != other
 
 
 @pytest.mark.parametrize(
@@ -182,9 +193,7 @@ class TestDigits:
 
     def test_the_plot_has_a_line_for_each_budget(self, monkeypatch):
         drawn = []
-        monkeypatch.setattr(
-            digits, "plot_scores", lambda path, lines, *_: drawn.append(lines)
-        )
+        monkeypatch.setattr(digits, "plot_scores", lambda *args: drawn.append(args[1]))
         rows = Rows(
             {"variant": name, EXACT: Share(v.units, 1000)}
             for name, v in digits.VARIANTS.items()
@@ -355,10 +364,8 @@ class TestAutoregressive:
             answers = one_hot_encode(integer_encode([f"{v:2}" for v in right]), 12)
             wrong = one_hot_encode([[ALPHABET.index("+")] * 2], 12)[0]
             for i, total in enumerate(right):
-                misled = (
-                    before[i, 1, :12].any() and (before[i, 1, :12] != answers[i, 0]).any()
-                )
-                if misled:
+                read = before[i, 1, :12]
+                if read.any() and (read != answers[i, 0]).any():
                     answers[i, 1] = wrong[1]
                 if total % 2 == 0:
                     answers[i, 0] = wrong[0]
@@ -532,8 +539,3 @@ class TestLearningRates:
         assert [*lines[0].get_ydata()] == [40, 40, 20, 40, math.inf]
         dots = [line for line in axes.lines if line.get_label().startswith("_")]
         assert len(dots) == 25 and all(len(line.get_ydata()) == 3 for line in dots)
-
-
-def test_the_scripts_are_all_there():
-    scripts = [addition_mlp, addition_lstm_regression, addition_seq2seq]
-    assert [*rates.SCRIPTS.values()] == [*scripts, echo_whole, echo_partial]

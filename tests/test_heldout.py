@@ -137,6 +137,11 @@ def test_a_fifth_is_reserved_and_asked_in_every_order(n_numbers, largest, n_most
     assert (held_out, asked) == reserve(n_numbers, largest, n_most)
 
 
+def test_another_split_reserves_other_rows():
+    splits = [reserve(2, 30, 9, split) for split in (None, 1, 2, 3)]
+    assert all(one[0] != other[0] for one, other in itertools.combinations(splits, 2))
+
+
 @pytest.mark.parametrize("sizes", [(0, 3, 9), (2, 0, 9), (1.5, 3, 9)])
 def test_sizes_that_are_none_are_refused(sizes):
     with pytest.raises(ValueError, match="must be"):

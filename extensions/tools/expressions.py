@@ -33,11 +33,7 @@ from common.checks import check_size, is_integer
 from common.onehot import one_hot_encode
 
 SYMBOLS = list("0123456789+-*²() ")  # 17; the space pads
-
-
 BINARY = ("+", "-", "*", "/")
-
-
 SQUARE, QUOTIENT = "²", "/"
 
 

@@ -22,6 +22,9 @@ from typing import Any
 
 from common.checks import check_size, is_integer
 
+MOST_DRAWS = 10_000  # in a row without a question that can be taken
+RESERVED = 5  # one row of numbers in five is held out
+
 
 def has_carry(row):
     """Whether adding up `row` on paper, digit by digit, carries.
@@ -34,12 +37,6 @@ def has_carry(row):
     texts = [str(check_size("a number to add", value, at_least=0)) for value in row]
     columns = itertools.zip_longest(*map(reversed, texts), fillvalue="0")
     return any(sum(map(int, column)) >= 10 for column in columns)
-
-
-MOST_DRAWS = 10_000  # in a row without a question that can be taken
-
-
-RESERVED = 5  # one row of numbers in five is held out
 
 
 def unordered(question: Iterable) -> tuple:

@@ -34,7 +34,6 @@ from extensions.tools.windows import draw_windows
 TUTORIAL = echo_whole.Settings()
 ROWS = TUTORIAL.length - TUTORIAL.n_in + 1  # windows in a sequence
 LAGS = (0, 1, 2, 3, 5)
-LONGER = 3, 3  # the lag, and times the epochs, of one variant
 FEW_UNITS = (1, 2, 3, 5, 10, 20)  # of the whole echo
 MORE = 10  # times the epochs of the whole echo
 
@@ -73,9 +72,8 @@ def whole_echoes(settings):
 
 
 def variants(settings):
-    lag, times = LONGER
-    more = Variant(lag, True, settings.units, times * settings.epochs[0])
-    name = f"{more.kind} {more.units}, k = {more.lag}, {more.epochs} epochs"
+    more = Variant(3, True, settings.units, 3 * settings.epochs[0])
+    name = f"LSTM {more.units}, k = 3, {more.epochs} epochs"
     return {**with_lag(settings), name: more, **whole_echoes(settings)}
 
 

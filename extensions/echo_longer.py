@@ -28,7 +28,6 @@ TUTORIAL = echo_partial.Settings()
 ECHOES = ((2, 5), (3, 5), (5, 5), (10, 10))  # integers to echo, of how many
 EPOCHS = Score("Epochs to 99 %", kind="epochs")
 MORE_UNITS, MORE_EPOCHS = 2, 3  # times those of the tutorial
-HIGHER_RATE = 0.003  # for the three integers of five
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Variant:
 
     @property
     def effort(self):
-        rate = f", rate {self.rate}" if self.rate == HIGHER_RATE else ""
+        rate = f", rate {self.rate}" if self.rate != 0.001 else ""
         return f"{self.units} units, {self.epochs} epochs{rate}"
 
     @property
@@ -65,7 +64,7 @@ def five_of_five(settings):
 def variants(settings):
     budget = settings.units, settings.epochs
     found = [Variant(*sizes, *budget) for sizes in ECHOES]
-    found += [Variant(3, 5, *budget, rate=HIGHER_RATE), *five_of_five(settings)]
+    found += [Variant(3, 5, *budget, rate=0.003), *five_of_five(settings)]
     return {v.name: v for v in found}
 
 

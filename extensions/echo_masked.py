@@ -102,7 +102,8 @@ def build_model(settings, variant):
     for layer in model.layers:
         layer.stateful = False
     if variant.masking:  # skips vectors of zeros
-        model = keras.Sequential([keras.layers.Masking(0.0), *model.layers])
+        read = keras.Input((TUTORIAL.n_in, variant.n_symbols))
+        model = keras.Sequential([read, keras.layers.Masking(0.0), *model.layers])
         model.compile(loss="categorical_crossentropy", optimizer="adam")
     return model
 

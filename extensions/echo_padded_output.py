@@ -29,7 +29,6 @@ from extensions.tools.windows import draw_windows
 TUTORIAL = echo_partial.Settings()
 PAD = TUTORIAL.n_unique  # the symbol after the last integer
 N_PADDED = TUTORIAL.n_in - TUTORIAL.n_out
-HIGHER_RATES = (0.003, 0.01)
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ VARIANTS = {
 }
 VARIANTS |= {
     f"{name}, rate {rate}": replace(variant, rate=rate)
-    for rate in HIGHER_RATES
+    for rate in (0.003, 0.01)
     for name, variant in VARIANTS.items()
 }
 COMPARES = (("padded after", "encoder-decoder"), ("padded before", "encoder-decoder"))

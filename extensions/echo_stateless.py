@@ -82,12 +82,13 @@ COMPARES = (
 def build_model(settings, variant):
     """The tutorial's network for a batch size, with state between batches or without."""
     units = settings.units[variant.partial]
-    sizes = {"batch_size": variant.batch_size}
     if variant.partial:
-        sizes |= {"encoder_units": units, "decoder_units": units}
-        model = echo_partial.build_model(replace(PARTIAL, **sizes))
+        sizes = {"encoder_units": units, "decoder_units": units}
+        numbers = replace(PARTIAL, batch_size=variant.batch_size, **sizes)
+        model = echo_partial.build_model(numbers)
     else:
-        model = echo_whole.build_model(replace(WHOLE, **sizes, units=units))
+        numbers = replace(WHOLE, batch_size=variant.batch_size, units=units)
+        model = echo_whole.build_model(numbers)
     if not variant.stateful:
         for layer in model.layers:
             layer.stateful = False

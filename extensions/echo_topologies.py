@@ -15,7 +15,7 @@ of the integers are right in training.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from common.backend import keras
@@ -33,7 +33,6 @@ from extensions.tools.windows import draw_windows
 
 TUTORIAL = echo_partial.Settings()
 EPOCHS = Score("Epochs to 99 %", kind="epochs")
-MORE_EPOCHS, HIGHER_RATE = 3, 0.003  # of two variants
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,9 @@ def variants(settings):
         for name, topology in TOPOLOGIES.items()
         for units in settings.units
     }
-    hardest, size = f"many-to-one, {settings.units[-1]} units", settings.units[-1]
-    found[f"{hardest}, {MORE_EPOCHS} x epochs"] = Variant(
-        many_to_one, size, times=MORE_EPOCHS
-    )
-    found[f"{hardest}, rate {HIGHER_RATE}"] = Variant(many_to_one, size, rate=HIGHER_RATE)
+    hardest = found[f"many-to-one, {settings.units[-1]} units"]
+    for name, more in {"3 x epochs": {"times": 3}, "rate 0.003": {"rate": 0.003}}.items():
+        found[f"many-to-one, {hardest.units} units, {name}"] = replace(hardest, **more)
     return found
 
 

@@ -88,21 +88,24 @@ def build_model(variant, n_updates):
     layers, columns = keras.layers, variant.columns
     # (samples, digits of both terms), or (samples, places, 2)
     digits = keras.Input((None, 2) if columns else (None,), dtype="int32")
-    value = layers.Embedding(10, N_FEATURES["digit"])(digits)
     if columns:
-        inputs, fetched = digits, layers.Reshape((-1, 2 * N_FEATURES["digit"]))(value)
+        inputs, values = digits, layers.Embedding(10, N_FEATURES["digit"])(digits)
+        fetched = layers.Reshape((-1, 2 * N_FEATURES["digit"]))(values)
     else:
         places = keras.Input((None,), dtype="int32")  # the place of each digit
         written = keras.Input((None,), dtype="int32")  # (samples, digits of the answer)
         inputs = [digits, places, written]
         start = keras.initializers.RandomNormal(stddev=variant.spread)
         code = layers.Embedding(N_PLACES, N_FEATURES["code"], start)
-        queries, keys = code(written), code(places)
-        if variant.projected:
-            queries = layers.Dense(N_FEATURES["code"])(queries)
-            keys = layers.Dense(N_FEATURES["code"])(keys)
+
+        def by_code(places):
+            codes = code(places)
+            return layers.Dense(N_FEATURES["code"])(codes) if variant.projected else codes
+
+        queries = by_code(written)
+        values = layers.Embedding(10, N_FEATURES["digit"])(digits)
         fetched, _ = layers.Attention(use_scale=True, name="attention")(
-            [queries, value, keys], return_attention_scores=True
+            [queries, values, by_code(places)], return_attention_scores=True
         )
     recurrent = getattr(layers, variant.layer)
     carry = recurrent(N_FEATURES["carry"], return_sequences=True)(fetched)

@@ -81,10 +81,10 @@ def build_model(variant, n_updates):
         places = keras.Input((None,), dtype="int32")  # the place of each integer
         places_from = keras.Input((None,), dtype="int32")  # where the answer's come from
         inputs = [inputs, places, places_from]
-        if variant.lstm:
-            states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
         start = keras.initializers.RandomNormal(stddev=variant.spread)
         code = layers.Embedding(N_PLACES, N_FEATURES, start)
+        if variant.lstm:
+            states = layers.LSTM(N_FEATURES, return_sequences=True)(states)
         states, _ = layers.Attention(use_scale=True, name="attention")(
             [code(places_from), states, code(places)],  # queries, values, keys
             return_attention_scores=True,

@@ -1,50 +1,130 @@
-"""Plots are written, and show what they should."""
+"""Plots show what they are given: lines, dots, ticks and names, as matplotlib has them."""
 
 import numpy as np
 import pytest
 
-from common.runner.plots import plot_attention, plot_scores, plot_variants
+from common.runner import plots
+from common.runner.plots import plot_attention, plot_history, plot_scores, plot_variants
 from common.scores import Share
 from extensions.tools.scoring import attention_weights
 
 
-def test_a_plot_is_written(tmp_path):
-    path = tmp_path / "scores.png"
-    plot_scores(path, {"a": {1: [0.5, 1.0], 3: [0.2]}, "b": {2: [1.0]}}, "k", "share", "t")
-    assert path.read_bytes().startswith(b"\x89PNG")
-    assert [file.name for file in tmp_path.iterdir()] == ["scores.png"]
+@pytest.fixture
+def axes_of(monkeypatch):
+    """The panels that a function draws, and that are not written to a file."""
+    figures = []
+    monkeypatch.setattr(plots, "save", lambda figure, *_, **__: figures.append(figure))
+
+    def axes_of(plot, *args, **options):
+        plot("unwritten.png", *args, **options)
+        return figures[-1].axes
+
+    return axes_of
 
 
-def test_many_lines_and_a_logarithmic_axis(tmp_path):
-    path = tmp_path / "scores.png"
-    lines = {str(i): {20: [0.1 * i], 1000: [0.0]} for i in range(12)}
-    plot_scores(path, lines, "digits", "share", "t", xscale="log")
-    assert path.read_bytes().startswith(b"\x89PNG")
+def points(line):
+    return [*zip(np.asarray(line.get_xdata()).tolist(), line.get_ydata())]
 
 
-def test_what_each_seed_of_each_variant_scored(tmp_path):
-    path = tmp_path / "variants.png"
-    rows = [
-        {"variant": "a", "right": Share(1, 2), "error": 0.5},
-        {"variant": "a", "right": Share(2, 2), "error": None},
-        {"variant": "b", "right": None, "error": 1.5},
+def labels(axis):
+    return [text.get_text() for text in axis.get_ticklabels()]
+
+
+def legend(axes):
+    return axes.get_legend() and [text.get_text() for text in axes.get_legend().texts]
+
+
+def test_a_plot_is_written_whole(tmp_path):
+    plot_scores(tmp_path / "a.png", {"a": {1: [0.5]}}, "k", "share", "t")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_learning_curves_have_a_line_per_seed_from_epoch_1(axes_of):
+    histories = {
+        3: {"loss": [2.0, 1.0, 0.1], "accuracy": [0.1, 0.5, 0.9]},
+        4: {"loss": [3.0, 2.0, 1.0], "accuracy": [0.0, 0.2, 0.4]},
+    }
+    loss, accuracy = axes_of(plot_history, histories, "t")
+    assert [points(line) for line in loss.lines] == [
+        [(1, 2.0), (2, 1.0), (3, 0.1)],
+        [(1, 3.0), (2, 2.0), (3, 1.0)],
     ]
-    plot_variants(path, rows, ["right", "error"])
-    assert path.read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_bar_is_the_median_and_a_line_goes_from_the_worst_to_the_best(monkeypatch):
-    drawn = []
-    monkeypatch.setattr(
-        "common.runner.plots.save", lambda figure, *_, **__: drawn.append(figure)
+    assert points(accuracy.lines[1]) == [(1, 0.0), (2, 0.2), (3, 0.4)]
+    assert (loss.get_yscale(), accuracy.get_yscale()) == ("log", "linear")
+    assert (loss.get_ylabel(), accuracy.get_ylabel()) == (
+        "training loss",
+        "training accuracy",
     )
-    rows = [{"variant": "a", "right": Share(n, 10)} for n in (9, 2, 10)]
-    plot_variants("variants.png", rows, ["right"])
-    line, bar, dots = drawn[0].axes[0].lines
-    assert [*line.get_xdata()] == [20, 100] and [*bar.get_xdata()] == [90]
-    assert [*dots.get_xdata()] == [90, 20, 100]
-    plot_scores("scores.png", {"a": {1: [0.5, 1.0, 0.9], 3: [0.2]}}, "k", "share", "t")
-    assert [*drawn[1].axes[0].lines[0].get_ydata()] == [0.9, 0.2]
+    assert legend(loss) == legend(accuracy) == ["seed 3", "seed 4"]
+
+
+def test_a_curve_of_one_epoch_is_a_dot_and_many_seeds_have_no_legend(axes_of):
+    [one] = axes_of(plot_history, {1: {"loss": [2.0]}}, "t")
+    assert one.lines[0].get_marker() == "." and legend(one) is None
+    [two] = axes_of(plot_history, {1: {"loss": [2.0, 1.0]}}, "t")
+    assert two.lines[0].get_marker() == "None"
+    [many] = axes_of(plot_history, {seed: {"loss": [2.0]} for seed in range(11)}, "t")
+    assert len(many.lines) == 11 and legend(many) is None
+
+
+def test_scores_have_a_line_through_medians_and_a_dot_per_seed(axes_of):
+    lines = {"a": {20: [0.5, 1.0, 0.9], 1000: [0.2]}, "b": {300: [1.0]}}
+    [axes] = axes_of(plot_scores, lines, "digits", "share", "t", xscale="log")
+    median, *dots = axes.lines[:3]
+    assert points(median) == [(20, 0.9), (1000, 0.2)]
+    assert [points(line) for line in dots] == [
+        [(20, 0.5), (20, 1.0), (20, 0.9)],
+        [(1000, 0.2)],
+    ]
+    assert {line.get_color() for line in dots} == {median.get_color()}
+    assert axes.get_xscale() == "log" and axes.get_xticks().tolist() == [20, 300, 1000]
+    assert labels(axes.xaxis) == ["20", "300", "1000"] and legend(axes) == ["a", "b"]
+    bottom, top = axes.get_ylim()
+    assert bottom < 0 and 1 < top < 1.1  # what is all or nothing is seen
+
+
+def test_lines_whose_colours_come_again_are_dashed(axes_of):
+    lines = {str(i): {1: [0.5], 2: [0.1]} for i in range(12)}
+    [axes] = axes_of(plot_scores, lines, "k", "share", "t")
+    styles = [line.get_linestyle() for line in axes.lines if line.get_linestyle() != "None"]
+    assert styles == ["-"] * 10 + ["--"] * 2
+    assert legend(axes) == [*lines]
+
+
+def test_variants_have_dots_a_bar_at_the_median_and_a_line_from_worst_to_best(axes_of):
+    rows = [{"variant": "a", "right": Share(n, 10), "error": 0.5} for n in (9, 2, 10)]
+    rows += [{"variant": "b", "right": None, "error": 1.5}]
+    rows += [{"variant": "b", "right": Share(7, 10), "error": 1.5}]
+    [axes] = axes_of(plot_variants, rows, ["right", "error"])  # errors are not drawn
+    found = [points(line) for line in axes.lines]
+    assert found[:3] == [[(20, 0), (100, 0)], [(90, 0)], [(90, 0), (20, 0), (100, 0)]]
+    assert found[3:] == [[(70, 1), (70, 1)], [(70, 1)], [(70, 1)]]
+    assert labels(axes.yaxis) == ["a", "b"] and axes.get_xlabel() == "right, %"
+    bottom, top = axes.get_ylim()
+    assert bottom > top  # the first variant on top
+
+
+def test_scores_that_are_close_are_seen_closely_and_variants_named_once(axes_of):
+    kinds = {"close": (Share(99, 100), Share(98, 100)), "far": (Share(9, 10), Share(1, 10))}
+    rows = [{"variant": "a", **dict(zip(kinds, row))} for row in zip(*kinds.values())]
+    close, far = axes_of(plot_variants, rows, [*kinds])
+    assert close.get_xlim() == pytest.approx((97.92, 100.08))
+    assert far.get_xlim() == pytest.approx((-4, 104))
+    assert labels(close.yaxis) == ["a"] and labels(far.yaxis) == [""]
+
+
+def test_a_map_has_a_row_for_each_step_written_and_names_some_of_many(axes_of):
+    weights = np.linspace(0, 0.5, 80).reshape(2, 40)
+    axes, _ = axes_of(plot_attention, weights, range(100, 140), "ab", "a title")
+    [image] = axes.images
+    assert (image.get_array() == weights).all() and image.get_clim() == (0, 1)
+    assert axes.get_xticks().tolist() == [*range(0, 40, 2)]
+    assert labels(axes.xaxis) == [str(n) for n in range(100, 140, 2)]
+    assert axes.get_yticks().tolist() == [0, 1] and labels(axes.yaxis) == ["a", "b"]
+    assert axes.get_title() == "a title"
+    with pytest.raises(ValueError, match=r"\(2, 2\) do not go with \(2, 3\) steps"):
+        plot_attention("unwritten.png", np.eye(2), "abc", "ab", "a title")
 
 
 def test_the_weights_are_those_that_the_answer_was_fetched_with():
@@ -60,11 +140,3 @@ def test_the_weights_are_those_that_the_answer_was_fetched_with():
     assert weights.shape == (5, 2, 4)
     assert np.allclose(weights.sum(axis=-1), 1)
     assert np.allclose(weights @ X[1], np.asarray(model(X)), atol=1e-5)
-
-
-def test_a_map_is_written(tmp_path):
-    path = tmp_path / "map.png"
-    plot_attention(path, np.full((2, 40), 1 / 40), range(40), "ab", "a title")
-    assert path.read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match=r"\(2, 2\) do not go with \(2, 3\) steps"):
-        plot_attention(path, np.eye(2), "abc", "ab", "a title")

@@ -14,7 +14,7 @@ def share_of_answers(expected, predicted):
     """The same for sequences of any lengths; None, where nothing was answered, is wrong.
 
     >>> print(share_of_answers([(1, 2), (3,), (4,)], [(1, 2), (3, 0), None]))
-    1/3 (33.3%)
+    1 of 3 (33.3 %)
     """
     pairs = [*zip(expected, predicted, strict=True)]
     return Share(sum(e == p for e, p in pairs), len(pairs))
@@ -68,7 +68,7 @@ def together(shares):
     """One Share of the answers of several, one or more.
 
     >>> print(together([Share(1, 2), Share(8, 8)]))
-    9/10 (90.0%)
+    9 of 10 (90.0 %)
     """
     return Share(*map(sum, zip(*shares)))
 

@@ -32,7 +32,10 @@ BLUNT = -3.0
 LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
 
 
-LOW_LOSS, NOISE_BATCHES = 0.1, 1500  # noise begins below it, and grows over so many
+# Noise begins once the loss is low, and grows over so many batches. Where it can go back,
+# the factor grows with it, and a batch of a high loss takes back three of a low one.
+LOW_LOSS, HIGH_LOSS, BACK = 0.1, 0.3, 3.0
+NOISE_BATCHES, FACTOR_BATCHES = 1500, 3000
 
 
 class Pointers(keras.layers.Layer):
@@ -58,19 +61,21 @@ class Pointers(keras.layers.Layer):
     blend two symbols. The scores of start and shift are multiplied by a factor, which grows
     from 1 to `factor` between the two batches in `growing`. Noise is added to them: it
     begins once the mean loss is below `LOW_LOSS` and grows over `NOISE_BATCHES` to a
-    standard deviation of `noise`. The batches are counted where the layer is part of a
-    `PointerModel`. Outside training the factor is that of the last batch, and there is no
-    noise.
+    standard deviation of `noise`. Without `growing` both follow the loss: they grow while
+    it is low, the factor over `FACTOR_BATCHES`, and go back while it is above `HIGH_LOSS`.
+    The batches are counted where the layer is part of a `PointerModel`. Outside training
+    the factor is that of the last batch, and there is no noise.
 
     Args:
         units: Of the LSTM.
         heads: Pointers.
         shifts: Symbols by which a pointer may move at a step, negative ones back.
         steps: Symbols to write; None for as many as there are timesteps.
-        factor, growing: The factor at last, and two numbers of batches.
+        factor, growing: The factor at last, and two numbers of batches, or None.
         noise: A standard deviation, at last.
         hard: A pointer stands on one symbol, the one with the largest share. Not for
             training: no gradient gets through.
+        kernel_initializer, recurrent_initializer: As for `keras.layers.LSTM`.
     """
 
     def __init__(
@@ -84,23 +89,35 @@ class Pointers(keras.layers.Layer):
         growing=(0, 1),
         noise=0.0,
         hard=False,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
         **kwargs,
     ):
         super().__init__(**kwargs)
+        initial = {
+            "kernel_initializer": keras.initializers.get(kernel_initializer),
+            "recurrent_initializer": keras.initializers.get(recurrent_initializer),
+        }
+        # as configurations, of which each layer makes an initializer of its own
+        initial = {k: keras.initializers.serialize(v) for k, v in initial.items()}
         self.settings = {
             "units": units,
             "heads": heads,
             "shifts": tuple(shifts),
             "steps": steps,
             "factor": factor,
-            "growing": tuple(growing),
+            "growing": growing and tuple(growing),
             "noise": noise,
             "hard": hard,
+            **initial,
         }
         self.seed_generator = keras.random.SeedGenerator()  # of the noise
         # a score of each symbol with its two neighbours, for each pointer
-        self.start_scores = keras.layers.Conv1D(heads, 3, padding="same", name="start")
-        self.one_step = PointerCell(units, heads, shifts, hard, name="one_step")
+        kernel = initial["kernel_initializer"]
+        self.start_scores = keras.layers.Conv1D(
+            heads, 3, padding="same", kernel_initializer=kernel, name="start"
+        )
+        self.one_step = PointerCell(units, heads, shifts, hard, initial, name="one_step")
         self.decoder = keras.layers.RNN(
             self.one_step, return_sequences=True, name="decoder"
         )
@@ -114,7 +131,7 @@ class Pointers(keras.layers.Layer):
             return self.add_weight((), "zeros", trainable=False, name=name)
 
         self.batches = count("batches")  # trained on
-        self.noisy_batches = count("noisy_batches")  # of these, since the noise began
+        self.noisy_batches = count("noisy_batches")  # what the noise grows with
         self.mean_loss = count("mean_loss")
 
     def call(self, stream, mask, training=False):
@@ -163,12 +180,19 @@ class Pointers(keras.layers.Layer):
         mean = LOSS_MEMORY * self.mean_loss + (1 - LOSS_MEMORY) * loss
         self.mean_loss.assign(ops.where(first, loss, mean))
         self.batches.assign_add(1.0)
-        begun = (self.noisy_batches > 0) | (self.mean_loss < LOW_LOSS)
-        self.noisy_batches.assign_add(ops.cast(begun, "float32"))
+        low, high = self.mean_loss < LOW_LOSS, self.mean_loss > HIGH_LOSS
+        if self.settings["growing"]:
+            step = ops.cast((self.noisy_batches > 0) | low, "float32")
+        else:
+            step = ops.where(low, 1.0, ops.where(high, -BACK, 0.0))
+        self.noisy_batches.assign(ops.maximum(0.0, self.noisy_batches + step))
 
     def _factor_now(self):
-        first, last = self.settings["growing"]
-        grown = ops.clip((self.batches - first) / (last - first), 0, 1)
+        if self.settings["growing"]:
+            (first, last), batches = self.settings["growing"], self.batches
+        else:
+            first, last, batches = 0, FACTOR_BATCHES, self.noisy_batches
+        grown = ops.clip((batches - first) / (last - first), 0, 1)
         return 1 + (self.settings["factor"] - 1) * grown
 
     def _noise_now(self, shape):
@@ -197,12 +221,15 @@ class PointerCell(keras.layers.Layer):
     last, (samples, 1, timesteps), and the factor of the scores, (samples, 1).
     """
 
-    def __init__(self, units, heads, shifts, hard, **kwargs):
+    def __init__(self, units, heads, shifts, hard, initial, **kwargs):
         super().__init__(**kwargs)
         self.units, self.heads, self.shifts, self.hard = units, heads, tuple(shifts), hard
         self.n_scores = heads * len(self.shifts)
-        self.lstm = keras.layers.LSTMCell(units, name="lstm")
-        self.move = keras.layers.Dense(self.n_scores + heads, name="move")
+        self.lstm = keras.layers.LSTMCell(units, **initial, name="lstm")
+        kernel = initial["kernel_initializer"]
+        self.move = keras.layers.Dense(
+            self.n_scores + heads, kernel_initializer=kernel, name="move"
+        )
         self.state_size = [units, units, None, None, None, None]  # what is None varies
 
     def build_for(self, features):
@@ -231,6 +258,26 @@ class PointerCell(keras.layers.Layer):
         pointers = moved(pointers, last, shares, self.shifts)
         pointers = decided(pointers) if self.hard else sharpened(pointers, power)
         return read, [h, c, pointers, stream, last, factor]
+
+
+class Edges(keras.layers.Layer):
+    """Put a vector in front of a sequence, and one behind it, which are learned.
+
+    Input: (samples, timesteps, features). Output: (samples, timesteps + 2, features).
+    """
+
+    def build(self, shape):
+        start = keras.initializers.RandomNormal(stddev=1)
+        self.edges = self.add_weight((2, shape[-1]), start, name="edges")
+
+    def call(self, sequence):
+        beside = ops.zeros_like(sequence[:, :1])
+        ends = beside + self.edges[0], beside + self.edges[1]
+        return ops.concatenate([ends[0], sequence, ends[1]], axis=1)
+
+    def compute_output_shape(self, shape):
+        samples, timesteps, features = shape
+        return samples, timesteps and timesteps + 2, features
 
 
 def moved(pointers, last, shares, shifts):
@@ -281,6 +328,9 @@ class PointerModel(keras.Model):
     def count_params(self):
         """How many weights are trained; what `Pointers` count is none of them."""
         return sum(math.prod(weight.shape) for weight in self.trainable_weights)
+
+    def compile_from_config(self, config):
+        """Nothing: a copy with other pointers is there to answer, not to be trained."""
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)

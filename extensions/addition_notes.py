@@ -262,7 +262,7 @@ def run(settings, seed, variant, train=train):
         scores[ROUNDED] = share_of_answers(expected_of(terms), found)
         sys.set_int_max_str_digits(0)  # Python's limit would be 4,300
         terms = [draw(n, n, Random(i)) for i in range(n_far)]
-        # more steps than an answer has, but not twice as many, which takes four times as long
+        # more steps than an answer has; twice as many would take four times as long
         scores[far] = share_of_answers(expected_of(terms), ask(terms, n + 3))
         shown = wrong, *what_happens(model, (874365091726, 125634909))
     return Run(model, history, scores, shown)

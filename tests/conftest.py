@@ -23,35 +23,6 @@ def uncompiled():
         yield
 
 
-class replaced:
-    """A module with some of its names replaced."""
-
-    def __init__(self, module, **names):
-        self._module = module
-        vars(self).update(names)
-
-    def __getattr__(self, name):
-        return getattr(self._module, name)
-
-
-@pytest.fixture
-def calls(monkeypatch):
-    """The data that compiled programs are called with, a list that grows."""
-    called = []
-
-    def function(traced, **options):
-        compiled = tf.function(traced, **options)
-
-        def call(*args):
-            called.append(args[0])
-            return compiled(*args)
-
-        return call
-
-    monkeypatch.setattr(training, "tf", replaced(tf, function=function))
-    return called
-
-
 @pytest.fixture
 def calls(monkeypatch):
     """The data that compiled programs are called with, a list that grows."""
@@ -95,19 +66,3 @@ def run(capsys):
         return by_variant, capsys.readouterr().out
 
     return run
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """What an extension would train on, epoch by epoch, collected instead."""
-    collected = []
-
-    def collect(model, epoch_data, epochs, batch_size):
-        collected.extend(epoch_data() for _ in range(epochs))
-        for callback in training._calling:
-            for epoch in callback.epochs:
-                callback.on_epoch_end(epoch - 1)
-        return training.History(loss=[0.5] * epochs)
-
-    monkeypatch.setattr(training, "train", collect)
-    return collected

@@ -186,16 +186,15 @@ def experiments_table():
 
 
 def pages_table(names):
-    """The index: each page's question, its answer's first sentence, and what it takes."""
-    lines = [["page and script", "question", "answer", "minutes per seed"]]
+    """The index: each page's question, its answer, and what its rows take."""
+    lines = [["question", "answer", "minutes per seed"]]
     for name in names:
         text = (ROOT / "extensions" / f"{name}.md").read_text(encoding="utf-8")
-        pattern = r"(?s)# ([^\n]+)\n\n\*\*(.*?\.)(?:\*\*|\s)"
-        question, answer = re.match(pattern, text).groups()
-        path = RESULTS / f"{name}.csv"
-        minutes = f"{minutes_per_seed(read_rows(path)):.2g}" if path.exists() else ""
+        question, answer = re.match(r"(?s)# ([^\n]+)\n.*?\*\*(.*?)\*\*", text).groups()
+        files = sorted({*re.findall(r"table: (docs/results/\w+\.csv)", text)})
+        minutes = math.fsum(minutes_per_seed(read_rows(ROOT / file)) for file in files)
         answer = " ".join(answer.split())
-        lines.append([f"[{name}]({name}.md)", question, answer, minutes])
+        lines.append([f"[{question}]({name}.md)", answer, f"{minutes:.2g}"])
     return lines
 
 

@@ -79,7 +79,7 @@ class TestAdditionAttention:
         def all_but_the_last(X):
             turned = slice(None, None, -1 if as_written else 1)
             y = np.array([read_sum(row[turned])[turned] for row in X])
-            y[-1] = 9 - y[-1]
+            y[-1, -1] = 9 - y[-1, -1]
             return y
 
         few(addition_attention, N_TEST=500, N_EDGE_CASES=50)

@@ -11,6 +11,7 @@ from common.backend import keras
 from common.scores import Share
 from common.training import History, predict
 from extensions import (
+    addition_notes,
     addition_pointer,
     addition_pointer_harder,
     addition_pointer_others,
@@ -27,7 +28,13 @@ from extensions.tools.streams import (
     write_sums,
 )
 
-SCRIPTS = [addition_pointer, addition_pointer_others, addition_pointer_harder, echo_pointer]
+SCRIPTS = [
+    addition_pointer,
+    addition_pointer_others,
+    addition_pointer_harder,
+    addition_notes,
+    echo_pointer,
+]
 
 
 def slow(*values):
@@ -38,7 +45,7 @@ def slow(*values):
 def tiny(monkeypatch, uncompiled):
     """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
-    small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1)}
+    small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1), "N_READ_OUT": 20}
     for script in SCRIPTS:
         for name, value in small.items():
             if hasattr(script, name):
@@ -55,6 +62,8 @@ def tiny(monkeypatch, uncompiled):
         slow(addition_pointer_harder, "difference", ["12 digits", "Any lengths"]),
         slow(addition_pointer_harder, "difference, larger first", ["12 digits"]),
         slow(addition_pointer_harder, "three terms", ["20 digits"]),
+        slow(addition_notes, "notes", ["12 digits", "Long carries", "16 digits"]),
+        slow(addition_notes, "differences", ["20 digits", "1 to 3 digits"]),
         slow(echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
 )
@@ -84,7 +93,7 @@ def knowing(monkeypatch):
         y, _ = write_answers(answers(model, streams, END), streams.shape[1], END)
         return np.eye(END + 1)[y]
 
-    def only_draw(model, new_data, epochs, batch_size):
+    def only_draw(model, new_data, epochs, batch_size, **kinds):
         found.drawn.extend(new_data() for _ in range(epochs))
         return History(loss=[0.5] * epochs)
 
@@ -93,7 +102,12 @@ def knowing(monkeypatch):
         variant = script.experiment.variants(settings)[name]
         return script.run(settings, 1, variant, train=only_draw)
 
+    def rounded(model, streams):
+        return answers(model, streams, END)
+
     monkeypatch.setattr(PointerModel, "answers", answers)
+    monkeypatch.setattr(addition_notes, "answers_by_rounded_notes", rounded)
+    monkeypatch.setattr(addition_notes, "read_out", lambda model: {})
     monkeypatch.setattr(addition_pointer_others, "predict", outputs)
     found.run = run
     return found
@@ -101,8 +115,8 @@ def knowing(monkeypatch):
 
 def terms_of(stream):
     """The digits that a stream of a sum shows, up to its "=", as they stand there."""
-    symbols = "".join("0123456789+= "[symbol] for symbol in stream)
-    return tuple(symbols.partition("=")[0].split("+"))
+    symbols = "".join("0123456789+=^ "[symbol] for symbol in stream)
+    return tuple(symbols.partition("=")[0].lstrip("^").split("+"))
 
 
 def add(stream):
@@ -114,6 +128,7 @@ TASKS = [
     *[(addition_pointer, name) for name in ("pointer", "up to 5 digits")],
     *[(addition_pointer_others, name) for name in addition_pointer_others.VARIANTS],
     *[(addition_pointer_harder, name) for name in addition_pointer_harder.VARIANTS],
+    *[(addition_notes, name) for name in ("notes", "differences")],
     *[(echo_pointer, name) for name in echo_pointer.VARIANTS],
 ]
 
@@ -123,8 +138,16 @@ def know(script, name):
     variant = script.experiment.variants(script.Settings())[name]
     if script is echo_pointer:
         return lambda stream: variant(stream[1 : stream.index(echo_pointer.END)])
-    if script is not addition_pointer_harder:
+    if script in (addition_pointer, addition_pointer_others):
         return lambda stream: [*add(stream)]
+    if script is addition_notes:
+
+        def calculate(stream):
+            first, second = map(int, terms_of(stream))
+            text = str(first + (1 if variant.operation == "+" else -1) * second)
+            return ["0123456789.-".index(symbol) for symbol in text]
+
+        return calculate
     step = -1 if variant.read_backwards else 1
 
     def calculate(stream):
@@ -150,17 +173,18 @@ def test_who_knows_has_every_answer_right_and_who_slips_what_is_left(script, nam
     assert sum(expected) < len(asked)
 
 
-@pytest.mark.parametrize(("script", "name"), [TASKS[0], TASKS[4], TASKS[5]])
+@pytest.mark.parametrize(("script", "name"), [TASKS[0], TASKS[4], TASKS[5], TASKS[11]])
 def test_no_sum_of_a_test_is_drawn_in_either_order(script, name, knowing, monkeypatch):
     """Of single digits there are 55 sums: by chance the same would come often."""
-    for module in SCRIPTS[:3]:
+    for module in SCRIPTS[:4]:
         monkeypatch.setattr(module, "BATCH_SIZE", 400)
         monkeypatch.setattr(module, "LENGTHS", (1,), raising=False)
         monkeypatch.setattr(module, "LONGEST", 1, raising=False)
     monkeypatch.setattr(addition_pointer, "HARD", {1: 2})
     for module in (addition_pointer, addition_pointer_others):
         monkeypatch.setattr(module, "N_TEST", 20)
-    monkeypatch.setattr(addition_pointer_harder, "N_TEST", 12)
+    for module in (addition_pointer_harder, addition_notes):
+        monkeypatch.setattr(module, "N_TEST", 12)
     small = {"N_DIGITS": 1, "N_IN": 4, "N_OUT": 3, "SHORT": (1,)}
     for size, value in small.items():
         monkeypatch.setattr(addition_pointer_others, size, value)

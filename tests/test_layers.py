@@ -185,6 +185,25 @@ def test_noise_begins_once_the_mean_loss_is_low_and_goes_on():
     assert begun == 169 and counts[-1] == len(counts) - begun
 
 
+def test_without_growing_noise_and_factor_follow_the_loss_and_go_back():
+    layer, moves = Pointers(2, 1, factor=8.0, growing=None, noise=3.0), {}
+    layer(STREAM, MASK)
+    for start, loss in ((0, 0.5), (10, 0.05), (10, 0.2), (10, 0.5), (2, 0.5)):
+        layer.noisy_batches.assign(start)
+        layer.mean_loss.assign(loss)
+        layer.batches.assign(5)
+        layer.count_batch(loss)
+        moves[start, loss] = float(layer.noisy_batches) - start
+    expected = {(0, 0.5): 0, (10, 0.05): 1, (10, 0.2): 0, (10, 0.5): -3, (2, 0.5): -2}
+    assert moves == expected
+    stream, mask = STREAM, MASK
+    factors = []
+    for batches in (0, 1500, 3000, 5000):
+        layer.noisy_batches.assign(batches)
+        factors.append(float(layer._first_state(stream, mask, np.zeros)[-1][0, 0]))
+    assert factors == [1, 4.5, 8, 8]
+
+
 def test_noise_grows_over_1500_batches():
     layer = Pointers(2, 1, noise=3.0)
     layer(STREAM, MASK)

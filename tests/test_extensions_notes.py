@@ -1,0 +1,190 @@
+"""Two passes, notes in between: what is trained, when it ends, how notes are read out."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from common.backend import keras
+from common.training import History, predict, train
+from extensions import addition_notes as script
+from extensions.addition_notes import CARRY, DIGIT, STOP, VARIANTS, build_model, read
+from extensions.tools.pointers import Edges, with_pointers
+from extensions.tools.streams import END, read_answers, write_answers
+
+
+@pytest.fixture
+def model():
+    keras.utils.set_random_seed(1)
+    return build_model(VARIANTS["notes"], 100)
+
+
+def some_sums(n=8):
+    terms = [(i + 1, 10**i) for i in range(n)]
+    answers = [[*map(int, script.result("+", pair))] for pair in terms]
+    return read("+", terms, script.N_IN), *write_answers(answers, script.N_OUT, END)
+
+
+def test_a_question_and_its_answer_as_the_tutorial_writes_them():
+    X, y, counts = some_sums(2)
+    symbols = "0123456789+=^ "
+    assert "".join(symbols[symbol] for symbol in X[1]).rstrip() == "^2+10="
+    assert y[1, :3].tolist() == [1, 2, 10] and counts.sum(axis=1).tolist() == [2, 3]
+    assert script.result("-", (45, 123)) == "-78"
+
+
+def test_the_question_has_at_most_60_000_parameters(model):
+    assert model.count_params() == 54_551
+
+
+@pytest.mark.parametrize("name", ["notes", "without notes"])
+def test_every_weight_gets_a_gradient_and_both_passes_count_batches(name):
+    keras.utils.set_random_seed(1)
+    model = build_model(VARIANTS[name], 100)
+    before = model.get_weights()
+    train(model, some_sums, 2, 4, jit=False)
+    trained = {id(weight) for weight in model.trainable_weights}
+    for weight, old in zip(model.weights, before, strict=True):
+        assert id(weight) not in trained or (weight.numpy() != old).any(), weight.path
+    assert [float(layer.batches) for layer in model.pointers] == [4, 4]
+    first, second = (float(layer.mean_loss) for layer in model.pointers)
+    assert first == second > script.STUCK
+
+
+def test_kernels_are_drawn_as_wide_as_the_recipe_says(model):
+    """Standard deviations of 1 / sqrt(inputs), of recurrent kernels as well."""
+    for layer in model.pointers:
+        cell = layer.one_step
+        kernels = layer.start_scores.kernel, cell.lstm.kernel, cell.lstm.recurrent_kernel
+        for kernel in (*kernels, cell.move.kernel):
+            n_inputs = np.prod(kernel.shape[:-1])
+            assert kernel.numpy().std() == pytest.approx(n_inputs**-0.5, rel=0.15)
+
+
+def test_the_rate_falls_along_a_cosine_with_batches_of_a_low_loss(model):
+    for batches, rate in ((0, 0.003), (4000, 0.0015), (8000, 0.0), (9000, 0.0)):
+        model.pointers[0].noisy_batches.assign(batches)
+        assert float(model.optimizer.learning_rate) == pytest.approx(rate, abs=1e-9)
+    clock = build_model(VARIANTS["by the clock"], 100)
+    clock.pointers[0].noisy_batches.assign(8000)
+    assert float(clock.optimizer.learning_rate) == pytest.approx(0.003)
+
+
+def test_edges_stand_in_front_and_behind():
+    layer, sequence = Edges(), np.ones((2, 3, 4), "float32")
+    with_edges = np.array(layer(sequence))
+    assert with_edges.shape == (2, 5, 4) == layer.compute_output_shape((2, 3, 4))
+    assert (with_edges[:, 1:4] == 1).all()
+    edges = layer.edges.numpy()
+    assert (with_edges[:, 0] == edges[0]).all() and (with_edges[:, 4] == edges[1]).all()
+    assert (edges[0] != edges[1]).all()
+
+
+def test_notes_are_not_cut_where_the_first_half_would_do(model):
+    """A model of one pass may write half of the symbols first; here it would be wrong."""
+    X = read("+", [(10**i, 7) for i in range(12)])
+    whole, half = (
+        predict(with_pointers(model, steps=steps), X).argmax(axis=-1) for steps in (None, 9)
+    )
+    end = next(e for e in range(END) if read_answers(half, e) != read_answers(whole, e))
+    assert model.answers(X, end) == read_answers(whole, end)
+    assert whole.shape == (12, X.shape[1] + 2)  # as many as there are notes and edges
+
+
+@pytest.mark.parametrize(
+    ("losses", "calm", "expected"),
+    [
+        ((0.2, 0.2), 0, (0, 8)),  # to the end
+        ((0.2, 0.2), 3000, (0, 3)),  # learned
+        ((0.5, 0.2), 0, (1, 4 + 8)),  # stuck, and another seed
+        ((0.5, 0.5), 0, (1, 4 + 8)),  # at most once
+        ((0.5, 0.2), 1500, (1, 4 + 6)),
+    ],
+)
+def test_training_ends_when_it_has_learned_and_begins_anew_when_it_is_stuck(
+    losses, calm, expected, monkeypatch
+):
+    """`calm`: batches of a low loss that are counted in each epoch."""
+    first_weights = []
+
+    def pretend(model, new_data, epochs, batch_size, callbacks):
+        loss, counts = losses[len(first_weights)], model.pointers[0]
+        first_weights.append(model.get_weights()[0])
+        counts.mean_loss.assign(loss)
+        for done in range(epochs):
+            counts.noisy_batches.assign((done + 1) * calm * (loss < 0.3))
+            callbacks[0].on_epoch_end(done)
+            if model.stop_training:
+                break
+        history = History(loss=[loss] * (done + 1))
+        history.seconds = done + 1
+        return history
+
+    monkeypatch.setattr(script, "score_tests", lambda *args: ({}, None))
+    settings = script.Settings(epochs=8)
+    ran = script.run(settings, 5, VARIANTS["differences"], train=pretend)
+    n_restarts, n_epochs = expected
+    assert ran.scores[script.RESTARTS] == n_restarts == len(first_weights) - 1
+    assert ran.scores[script.BATCHES] == 100 * n_epochs
+    assert ran.history.seconds == n_epochs
+    for seed, weights in zip((5, 1005), first_weights):
+        keras.utils.set_random_seed(seed)
+        assert (build_model(VARIANTS["differences"], 100).get_weights()[0] == weights).all()
+
+
+@pytest.mark.parametrize("lag", [0, 2])
+@pytest.mark.parametrize("forgets", [False, True])
+def test_notes_are_read_out_by_place(model, lag, forgets, monkeypatch):
+    """Notes that have the sum's digit, the carry and the end in them, or no carry."""
+
+    def notes(model, X):
+        noted = np.zeros((len(X), script.N_OUT, 13))
+        for note, stream in zip(noted, X.tolist()):
+            text = "".join("0123456789+=^ "[symbol] for symbol in stream)
+            first, second = map(int, text.strip("^= ").split("+"))
+            digits = str(first + second)[::-1]
+            for place in range(script.N_OUT - lag):
+                note[place + lag, int(digits[place]) if place < len(digits) else 10] = 1
+                below = 10 ** (place + 1)
+                note[place + lag, 11] = first % below + second % below >= below
+        if forgets:
+            noted[..., 11] = 0
+        return 5 * noted
+
+    monkeypatch.setattr(script, "predict", notes)
+    monkeypatch.setattr(script, "N_READ_OUT", 100)
+    found = script.read_out(model)
+    assert float(found[DIGIT]) == float(found[STOP]) == 1
+    assert (float(found[CARRY]) == 1) is not forgets
+
+
+def test_the_map_shows_the_notes_beside_the_digits_that_are_due(model, monkeypatch):
+    figures = []
+    monkeypatch.setattr(script, "save", lambda figure, path: figures.append(figure))
+    shown = None, *script.what_happens(model, (874, 56))
+    script.show(shown, SimpleNamespace(seed=1, map="map.png"))
+    reading, notes, writing = figures[0].axes
+    images = [axes.images[0].get_array() for axes in (reading, notes, writing)]
+    assert [image.shape for image in images] == [(8, 8), (8, 8), (4, 10)]
+    labels = [label.get_text() for label in notes.get_yticklabels()]
+    assert labels == ["0", "3", "9", "end", "", "", "", ""]
+    assert [label.get_text() for label in reading.get_xticklabels()] == [*"^874+56="]
+    assert [label.get_text() for label in writing.get_yticklabels()] == [*"930", "end"]
+    assert np.abs(images[1]).max() <= 1 and 0 < images[0].min() < images[0].max() < 1
+
+
+def test_tests_are_of_the_kinds_that_they_say(monkeypatch):
+    for name, value in {"N_TEST": 20, "LENGTHS": (5, 9)}.items():
+        monkeypatch.setattr(script, name, value)
+    tests = {op: script.test_terms(op) for op in "+-"}
+    assert all(len(terms) == 20 for kind in tests.values() for terms in kind.values())
+    for terms in tests.values():
+        lengths = {k: [(len(str(a)), len(str(b))) for a, b in t] for k, t in terms.items()}
+        assert {*lengths["5 digits"]} == {(5, 5)}
+        assert {*lengths["Unequal lengths"]} == {(1, 9), (9, 1)}
+        assert {n for pair in lengths["1 to 3 digits"] for n in pair} == {1, 2, 3}
+    for first, second in tests["+"]["Long carries"]:
+        assert {*str(max(first, second))} == {"9"} and 1 <= min(first, second) <= 9
+    assert len({first > second for first, second in tests["+"]["Long carries"]}) == 2
+    for first, second in tests["-"]["Long carries"]:
+        assert str(max(first, second)).rstrip("0") == "1"

@@ -91,14 +91,17 @@ def test_a_narrow_screen_has_fewer_answers_in_a_line(monkeypatch, capsys):
     assert [len(re.findall("[✓✗]", line)) for line in lines[:3]] == [2, 2, 2]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
-def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progress():
+def on_terminal(*flags):
+    """The lines that Python shows on a terminal, where only standard error goes."""
     ours, theirs = os.openpty()
-    command = [sys.executable, "addition_mlp.py", "--watch", *TINY[addition_mlp]]
     root = Path(addition_mlp.__file__).parent
     environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
     script = subprocess.Popen(
-        command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+        [sys.executable, *flags],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
     )
     os.close(theirs)
     written = b""
@@ -110,12 +113,42 @@ def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progres
     os.close(ours)
     assert script.wait() == 0
     text = re.sub(r"\x1b\[[\d;]*m", "", written.decode())  # colours
-    lines = re.split(r"\r|\n|\x1b\[[\d;?]*\w", text)
+    return re.split(r"\r|\n|\x1b\[[\d;?]*\w", text)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progress():
+    lines = on_terminal("addition_mlp.py", "--watch", *TINY[addition_mlp])
     assert any(line.startswith("Training ") for line in lines)
     answers = [line for line in lines if re.search("[✓✗]", line)]
     shown = [int(re.match(r"epoch +(\d+)/12", line)[1]) for line in answers]
     assert shown == moments(12)
     assert all(line.startswith("epoch ") for line in answers)
+
+
+TRAINING = """
+import time
+from common.backend import keras
+from common.training import after_epochs, train
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+model.compile(loss="mse")
+def new_data():
+    time.sleep(1.2)  # as long as compiling may take
+    return [[1]], [[1]]
+train(model, new_data, 4, 1, callbacks=[keras.callbacks.Callback()])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+def test_seconds_are_counted_until_there_is_a_bar():
+    lines = [line.strip() for line in on_terminal("-c", TRAINING) if line.strip()]
+    seconds = [re.fullmatch(r"[-|/\\] Compiling \.\.\. (\d+) s", line) for line in lines]
+    counted = [int(found[1]) for found in seconds if found]
+    assert counted[0] == 0 and max(counted) >= 1 and len(counted) >= 5
+    bars = [line for line in lines if line.startswith("Training [")]
+    done = [int(re.match(r"Training \[ *=* *\] (\d)/4 ", bar)[1]) for bar in bars]
+    assert done and done == sorted(done) and done[0] >= 1
+    assert re.fullmatch(r"Training \[=+ *\] \d/4  loss \d\.\d{4}  0:00:0\d", bars[-1])
 
 
 def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):

@@ -97,10 +97,11 @@ def test_a_later_model_is_trained_by_the_program_of_the_first():
         keras.utils.set_random_seed(seed)
         model = make()
         model.compile(loss="mse", optimizer="adam")
-        history = train(model, lambda: (X, y), 3, BATCH, shared=shared)
-        return history, model.get_weights()
+        return model, train(model, lambda: (X, y), 3, BATCH, shared=shared)
 
-    trained(1, shared)
-    (history, weights), (alone, expected) = (trained(2, d) for d in (shared, {}))
+    first, _ = trained(1, shared)
+    before = first.get_weights()
+    (later, history), (other, alone) = trained(2, shared), trained(2, {})
     assert history == alone and history.compile_seconds == 0
-    assert all(np.array_equal(a, b) for a, b in zip(weights, expected))
+    for model, weights in ((later, other.get_weights()), (first, before)):
+        assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), weights))

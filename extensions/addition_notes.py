@@ -47,6 +47,7 @@ from extensions.tools.streams import END, read_answers, write_answers, write_str
 
 LENGTHS = (20, 100, 300, 1000)  # digits of both terms
 N_TEST = 200  # questions of each kind
+AGAIN = 100  # digits of the sums that are asked again with rounded notes
 FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
 LONGEST = 20  # digits in training
 N_IN, N_OUT = 2 * LONGEST + 3, LONGEST + 3  # symbols of a question; steps of each pass
@@ -55,15 +56,14 @@ NOISE = 3.0  # its standard deviation, at last
 RATE_BATCHES, ENOUGH = 8000, 9000  # of a low loss: the rate is 0 then; training ends
 STUCK, ANOTHER = 0.3, 1000  # the loss at which to begin anew, with the seed so much later
 N_READ_OUT = 500  # sums whose notes are read out, and as many to learn it from
-READ = {**harder.READ, "^": 12}  # the front of a question
-FILLING = 13
+FRONT, FILLING = 12, 13  # of a question, beside the symbols of `harder.READ`
 WRITTEN = harder.WRITTEN
 NOTES = "notes"
 DIGIT, CARRY, STOP = (
     Score(f"{what} read from a note", kind="parts", table=False)
     for what in ("Digit", "Carry", "End")
 )
-ROUNDED = Score("Notes rounded, 100 digits", table=False)
+ROUNDED = Score(f"Notes rounded, {AGAIN} digits", table=False)
 RESTARTS, BATCHES = (Score(name, kind="number") for name in ("Restarts", "Batches"))
 
 
@@ -152,8 +152,8 @@ def build_model(variant, n_batches):
 
 
 def question(operation, terms):
-    """What is read: "^123+45="."""
-    return f"^{operation.join(map(str, terms))}="
+    """What is asked: "123+45="."""
+    return f"{operation.join(map(str, terms))}="
 
 
 def result(operation, terms):
@@ -166,8 +166,8 @@ def result(operation, terms):
 
 
 def read(operation, terms, timesteps=None):
-    """Questions as a model reads them, (n, timesteps)."""
-    questions = [[*map(READ.get, question(operation, t))] for t in terms]
+    """Questions as a model reads them, behind a symbol for the front, (n, timesteps)."""
+    questions = [[FRONT, *map(harder.READ.get, question(operation, t))] for t in terms]
     return write_streams(questions, FILLING, timesteps)
 
 
@@ -199,11 +199,9 @@ def test_terms(operation):
     }
 
 
-def run(settings, seed, variant, train=train):
-    """Train one variant with one seed, and score it on longer and longer questions."""
-    operation = variant.operation
-    tests = test_terms(operation)
-    held_out = {unordered(terms) for asked in tests.values() for terms in asked}
+def trained(settings, seed, variant, held_out, train):
+    """A model, and what `train` returned, for each time that training began."""
+    operation, histories = variant.operation, []
     rng, task = Random(seed), harder.Variant(operation=operation)
 
     def new_questions():
@@ -214,27 +212,34 @@ def run(settings, seed, variant, train=train):
         answers = [[*map(WRITTEN.index, result(operation, t))] for t in new]
         return read(operation, new, N_IN), *write_answers(answers, N_OUT, END)
 
-    half, before = settings.epochs // 2, []
-    for restarts, weights_seed in enumerate((seed, seed + ANOTHER)):
+    for weights_seed in (seed, seed + ANOTHER):
         keras.utils.set_random_seed(weights_seed)
         model = build_model(variant, settings.epochs * N_BATCHES)
-        counts = model.pointers[0]
+        counts, to_judge = model.pointers[0], 0 if histories else settings.epochs // 2
+
+        def stuck(epochs_done):
+            return epochs_done == to_judge and float(counts.mean_loss) > STUCK
 
         def look(epochs_done):
-            stuck = epochs_done == half and float(counts.mean_loss) > STUCK
             learned = float(counts.noisy_batches) >= ENOUGH and not variant.by_the_clock
-            model.stop_training = learned or (stuck and not restarts)
+            model.stop_training = learned or stuck(epochs_done)
 
-        looks = after_epochs(range(1, settings.epochs + 1), look)
-        history = train(
-            model, new_questions, settings.epochs, BATCH_SIZE, callbacks=[looks]
-        )
-        if restarts or len(history["loss"]) != half:
+        looks = [after_epochs(range(1, settings.epochs + 1), look)]
+        sizes = settings.epochs, BATCH_SIZE
+        histories.append(train(model, new_questions, *sizes, callbacks=looks))
+        if not stuck(len(histories[-1]["loss"])):
             break
-        before.append(history)
-    for ended in before:
-        history.seconds += ended.seconds
-        history.compile_seconds += ended.compile_seconds
+    return model, histories
+
+
+def run(settings, seed, variant, train=train):
+    """Train one variant with one seed, and score it on longer and longer questions."""
+    operation, tests = variant.operation, test_terms(variant.operation)
+    held_out = {unordered(terms) for asked in tests.values() for terms in asked}
+    model, histories = trained(settings, seed, variant, held_out, train)
+    history = histories[-1]
+    history.seconds = sum(one.seconds for one in histories)
+    history.compile_seconds = sum(one.compile_seconds for one in histories)
 
     def texts(answers):
         return ["".join(WRITTEN[symbol] for symbol in answer or ()) for answer in answers]
@@ -251,15 +256,15 @@ def run(settings, seed, variant, train=train):
     scores, wrong = score_tests(tests, ask, expected_of, texts_of)
     n, n_far = FAR
     far, shown = Score(f"{n} digits"), None
-    scores |= dict.fromkeys((far, ROUNDED, DIGIT, CARRY, STOP))
-    scores[RESTARTS] = len(before)
-    scores[BATCHES] = N_BATCHES * sum(len(h["loss"]) for h in (*before, history))
+    scores |= dict.fromkeys((ROUNDED, far, DIGIT, CARRY, STOP))
+    scores[RESTARTS] = len(histories) - 1
+    scores[BATCHES] = N_BATCHES * sum(len(one["loss"]) for one in histories)
     if operation == "+":
         scores |= read_out(model)
-    if variant == VARIANTS[NOTES]:
-        terms = tests[f"{LENGTHS[1]} digits"]
+        terms = tests[f"{AGAIN} digits"]
         found = texts(answers_by_rounded_notes(model, read(operation, terms)))
         scores[ROUNDED] = share_of_answers(expected_of(terms), found)
+    if variant == VARIANTS[NOTES]:
         sys.set_int_max_str_digits(0)  # Python's limit would be 4,300
         terms = [draw(n, n, Random(i)) for i in range(n_far)]
         # more steps than an answer has, not twice as many, which take four times as long
@@ -343,10 +348,10 @@ def draw_map(path, asked, answer, reading, notes, writing):
     due = [*reversed(answer), "end", *[""] * len(notes)][: len(notes)]
     written = [*answer, "end"]
     figure = new_figure(figsize=(13, 4.5), layout="constrained")
-    figure.suptitle(f"{asked[1:]}{answer}")
-    widths = [len(asked), 10, len(notes) + 2]
+    figure.suptitle(f"{asked}{answer}")
+    widths = [len(asked) + 1, 10, len(notes) + 2]
     panels = (
-        ("First pass: pointers on the question", reading, asked, due, "Blues"),
+        ("First pass: pointers on the question", reading, ["", *asked], due, "Blues"),
         ("Notes", notes, range(1, notes.shape[1] + 1), due, "RdBu"),
         ("Second pass: pointers on the notes", writing, ["", *due, ""], written, "Blues"),
     )

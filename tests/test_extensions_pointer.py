@@ -46,6 +46,7 @@ def tiny(monkeypatch, uncompiled):
     """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
     small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1), "N_READ_OUT": 20}
+    small["AGAIN"] = 12
     for script in SCRIPTS:
         for name, value in small.items():
             if hasattr(script, name):
@@ -183,8 +184,9 @@ def test_no_sum_of_a_test_is_drawn_in_either_order(script, name, knowing, monkey
     monkeypatch.setattr(addition_pointer, "HARD", {1: 2})
     for module in (addition_pointer, addition_pointer_others):
         monkeypatch.setattr(module, "N_TEST", 20)
-    for module in (addition_pointer_harder, addition_notes):
-        monkeypatch.setattr(module, "N_TEST", 12)
+    monkeypatch.setattr(addition_pointer_harder, "N_TEST", 12)
+    monkeypatch.setattr(addition_notes, "N_TEST", 8)  # there are nine carries
+    monkeypatch.setattr(addition_notes, "AGAIN", 1)
     small = {"N_DIGITS": 1, "N_IN": 4, "N_OUT": 3, "SHORT": (1,)}
     for size, value in small.items():
         monkeypatch.setattr(addition_pointer_others, size, value)

@@ -10,7 +10,7 @@ pairs of variants that the script compares, and one of pages lists them:
     <!-- end -->
     <!-- table: differences; addition_order -->
     <!-- end -->
-    <!-- table: pages; addition_order; addition_padding -->
+    <!-- table: pages; addition_heldout; addition_padding -->
     <!-- end -->
 
     python -m benchmarks.results                       everything, several hours

@@ -11,7 +11,7 @@ are dealt out among the pairs, and stay there: nothing can be computed, so anyth
 was memorised, or is a good guess. Up to 1000 it is also trained at a higher learning rate,
 and up to 10 with a batch size of 1, which the tutorial says takes ten times longer.
 
-    python -m extensions.addition_heldout --runs 10 --plot docs/figures/addition_heldout.png
+    python -m extensions.addition_heldout --runs 10
 """
 
 import itertools

@@ -1,14 +1,14 @@
-"""How should characters be encoded: one-hot, scaled integers or an embedding?
+"""One-hot, scaled numbers or an embedding?
 
-Tutorial A, section "Extensions", "Integer Encoding": the problem with integers instead of
-one-hot vectors; its author expects that the order of the digits "may prove very useful".
+Tutorial A, section "Extensions", "Integer Encoding": integers instead of one-hot vectors;
+its author expects that the order of the digits "may prove very useful".
 
 Compared, in the tutorial's model: one-hot vectors; the character's place in the alphabet,
-divided by the last place; that for the answer as well, learned as a regression and rounded
-to the nearest place; a learned embedding. First with the tutorial's budget, 30 epochs of
-1000 sums up to 10, batch size 10, and tested on new ones of these sums, which training has
-seen. Then on sums up to 100 for 400 epochs, tested on sums that training never draws, in
-neither order. Integers and one-hot vectors are both tried at higher learning rates.
+divided by the last place; the same for the answer as well, as a regression that is rounded
+to the nearest place; a learned embedding. First on the tutorial's budget, 30 epochs of 1000
+sums up to 10, batch size 10; the test sums occur in training as well. Then on sums up to
+100 for 400 epochs; the test sums are never drawn in training, in neither order. Integers
+and one-hot vectors are both tried at higher learning rates.
 
     python -m extensions.addition_integer_encoding --runs 20
 """

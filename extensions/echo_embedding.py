@@ -3,7 +3,7 @@
 Tutorial B: its comments ask about 70,000 distinct integers, too many for one-hot. The whole
 echo (5 of 5) of integers as they are, through an Embedding layer and with the sparse
 cross-entropy, beside one-hot where both fit: with 100 and with 1,000 distinct integers.
-With 10,000 an epoch of one-hot data would be 40 MB; there the embedding goes alone, with a
+With 10,000 an epoch of one-hot data would be 40 MB; there the embedding is alone, with a
 learning rate of 0.01 like all the others, and with Adam's default of 0.001.
 
 With 70,000 the output costs time and memory: 100 windows of 5 have 35 million

@@ -1,13 +1,13 @@
-"""Windows with missing values: mask them, mark them with a special value, or drop them?
+"""Missing values: mask, mark or drop?
 
 Tutorial B, section "Extensions": "mask missing values". The partial echo (2 of 5) with
 the tutorial's encoder-decoder and budget. At both ends of a sequence windows are
 incomplete. Training drops them, as the tutorial does, or keeps those with an element in
-them. A missing input is then a vector of zeros, of -1 or of -0.1 (100 entries of -1 are a
-vector ten times as long as a one-hot one), or it is a symbol of its own, the 101st; or a
-Masking layer skips it. A missing answer is never asked for.
+them. A missing input is then all zeros, all -1 or all -0.1 (a vector of 100 entries of -1
+is ten times as long as a one-hot vector), or a symbol of its own, the 101st; or a Masking
+layer skips it. Missing answers are never asked for.
 
-The control keeps the incomplete windows of one end only: do they help at that end alone?
+Two variants keep the incomplete windows of one end only: do they help at that end alone?
 
     python -m extensions.echo_masked --runs 20
 """

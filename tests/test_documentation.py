@@ -36,6 +36,10 @@ class Measured:
     def __init__(self, rows):
         self.rows = rows
 
+    def on(self, processor):
+        """Only the rows that were made on one processor."""
+        return Measured([row for row in self.rows if processor in row["processor"]])
+
     def _scores(self, variant, score):
         found = [row[score] for row in self.rows if row["variant"] == variant]
         assert found, f"there is no variant {variant!r}"
@@ -232,7 +236,9 @@ def test_the_commands_of_a_page_make_the_rows_of_its_file():
             continue
         module, runs = parsed(name, commands)
         tasks = [task.key for args in runs for task in module.experiment.tasks(args)]
-        if set(tasks) != {(row["variant"], row["seed"]) for row in read_rows(path)}:
+        there = {*module.experiment.variants(runs[0].settings)}  # not those of the past
+        rows = [row for row in read_rows(path) if row["variant"] in there]
+        if set(tasks) != {(row["variant"], row["seed"]) for row in rows}:
             other.append(name)
     assert other == []
 

@@ -47,7 +47,7 @@ class Variant:
 VARIANTS = {"first": Variant(20), "second": Variant(40)}
 
 
-def run(settings, variant, seed):
+def run(settings, seed, variant, train):
     """Stands for a training: its scores are made up of the seed."""
     variant = next(name for name, value in VARIANTS.items() if value == variant)
     TRAINED.append((variant, seed))
@@ -61,7 +61,7 @@ def run(settings, variant, seed):
 
 
 LATER = Score("after 9 epochs", kind="parts", table=False)
-experiment = Comparison(__name__, lambda settings: VARIANTS, run, "100 sums")
+experiment = Comparison(__doc__, Settings, lambda settings: VARIANTS, run, "100 sums")
 
 
 @pytest.fixture(autouse=True)

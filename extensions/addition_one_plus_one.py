@@ -12,7 +12,7 @@ wrong whatever its answer, even if the answers of 1+1 and 10+10 change places. A
 is tried with the tutorial's model and budget, 30 epochs of 1000 sums, batch size 10; then
 more epochs, and a higher learning rate. Scored are all possible sums.
 
-    python -m extensions.addition_one_plus_one --runs 20 --plot docs/figures/1+1.png
+    python -m extensions.addition_one_plus_one --runs 20
 """
 
 import itertools

@@ -4,7 +4,7 @@ Beyond tutorial A, whose network knows sums of one length. In `addition_length.p
 network is told the place of each digit. Here it reads one stream of symbols, "321+54=",
 the least significant digit first, with no padding between the terms, and is told neither
 places nor lengths. The answer ends with a symbol of its own, and is right only if it
-ends where it should. In place of the tutorial's RepeatVector, pointers stand on the
+ends where it should. Instead of the tutorial's RepeatVector, pointers stand on the
 stream: at each step they fetch the symbols that they stand on, and stay or move on by
 one. Training draws terms of 1 to 20 digits; then terms of up to 5, and pointers without
 noise in training. Other networks on these streams: `addition_pointer_others.py`.

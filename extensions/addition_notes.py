@@ -65,6 +65,7 @@ DIGIT, CARRY, STOP = (
 )
 ROUNDED = Score(f"Notes rounded, {AGAIN} digits", table=False)
 RESTARTS, BATCHES = (Score(name, kind="number") for name in ("Restarts", "Batches"))
+LOSS = Score("Training loss", kind="error", table=False)
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,7 @@ def run(settings, seed, variant, train=train):
     scores |= dict.fromkeys((ROUNDED, far, DIGIT, CARRY, STOP))
     scores[RESTARTS] = len(histories) - 1
     scores[BATCHES] = N_BATCHES * sum(len(one["loss"]) for one in histories)
+    scores[LOSS] = history["loss"][-1]
     if operation == "+":
         scores |= read_out(model)
         terms = tests[f"{AGAIN} digits"]

@@ -7,10 +7,10 @@ answer 3, and nothing lies on its other side; so as long as a network does not t
 three apart, 3 is its best guess, two to one.
 
 If that is all, it helps to draw 1+1 twice as often, and does harm to draw its neighbours
-twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays wrong
-if its answer changes places with that of 10+10. All of this is tried with the tutorial's
-model and budget, 30 epochs of 1000 sums, batch size 10; then more epochs, and a higher
-learning rate. All possible sums are asked. Not all of it comes out so: see the page.
+twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays
+wrong if its answer changes places with that of 10+10. All of this is tried with the
+tutorial's model and budget, 30 epochs of 1000 sums, batch size 10; then more epochs, and a
+higher learning rate. All possible sums are asked. Not all comes out so: see the page.
 
     python -m extensions.addition_one_plus_one --runs 20
 """

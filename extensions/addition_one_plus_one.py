@@ -6,11 +6,11 @@ the table of sums. Its neighbours 1+2 and 2+1 differ from it by one character, b
 answer 3, and nothing lies on its other side; so as long as a network does not tell the
 three apart, 3 is its best guess, two to one.
 
-If that is why, it helps to draw 1+1 twice as often, and it does harm to draw its neighbours
-twice as often; with numbers from 2 to 10 another corner is wrong, 2+2; and the question is
-wrong whatever its answer, even if the answers of 1+1 and 10+10 change places. All of this
-is tried with the tutorial's model and budget, 30 epochs of 1000 sums, batch size 10; then
-more epochs, and a higher learning rate. Scored are all possible sums.
+If that is all, it helps to draw 1+1 twice as often, and does harm to draw its neighbours
+twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays
+wrong if its answer changes places with that of 10+10. All of this is tried with the
+tutorial's model and budget, 30 epochs of 1000 sums, batch size 10; then more epochs, and a
+higher learning rate. All possible sums are asked. Not all comes out so: see the page.
 
     python -m extensions.addition_one_plus_one --runs 20
 """

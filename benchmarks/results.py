@@ -159,7 +159,7 @@ def markdown(lines):
     """Rows of text, the header first, as a table; columns of figures to the right."""
     rule = [
         "---:" if all(re.match(r"[\d+-]|$", cell) for cell in column) else "---"
-        for column in zip(*lines[1:])
+        for column in (zip(*lines[1:]) if lines[1:] else zip(lines[0]))
     ]
     rule[0] = "---"  # names, which may begin with a digit
     return "\n".join(

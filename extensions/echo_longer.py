@@ -87,7 +87,7 @@ def run(settings, seed, variant, train=train):
         return get_data(n_in, n_out, length=length, rng=rng)
 
     history = train(model, new_sequence, variant.epochs, numbers.batch_size)
-    _, expected, predicted = echo_partial.evaluate(model, to_test(numbers), numbers)
+    _, expected, predicted = echo_partial.evaluate(model, to_test(numbers, N_TEST), numbers)
     scores = score_echoes(expected, predicted)
     scores[EPOCHS] = epochs_to(0.99, history["accuracy"])
     return Run(model, history, scores)

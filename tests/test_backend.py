@@ -108,13 +108,13 @@ def test_nothing_but_our_own_lines_is_shown_where_a_model_is_first_compiled():
     """A Masking layer has oneDNN say something when its program is compiled."""
     script = ["-m", "extensions.addition_padding", "--variant", "Masking", "--largest", "3"]
     ran = subprocess.run(
-        [sys.executable, *script, "--epochs", *"12345"],
+        [sys.executable, *script, "--epochs", "10"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert ran.returncode == 0, ran.stderr
-    scores = r"Masking, seed 1: Exact match .*, Per-character accuracy .*"
+    scores = r"Masking, seed 1: Exact match .*"
     assert re.fullmatch(rf"{scores}\n\d+ s\n", ran.stderr), ran.stderr
 
 

@@ -58,7 +58,7 @@ def test_a_share_with_an_error_never_reads_as_all_right(total, data):
 
 
 def test_a_share_is_printed_with_its_percentage():
-    assert str(Share(989, 1000)) == "989/1000 (98.9%)"
+    assert str(Share(989, 1000)) == "989 of 1,000 (98.9 %)"
 
 
 def test_scores_of_sums_by_hand():
@@ -245,7 +245,7 @@ class Settings(BaseSettings):
     largest: int = 10  # what seeds are counted down from
 
 
-def count_down(settings, variant, seed):
+def count_down(settings, seed, variant, train):
     right = settings.largest - (seed if variant == "counted" else 0)
     scores = {EXACT: Share(right, settings.largest), Score("by seed", table=False): seed}
     return Run(25, None, scores, shown=f"{variant}, seed {seed}")
@@ -256,7 +256,8 @@ def counted():
     """A comparison, and what it shows, draws and finds."""
     happened = []
     comparison = Comparison(
-        __name__,
+        __doc__,
+        Settings,
         ("plain", "counted"),
         count_down,
         lambda settings: f"{settings.largest} new sums",

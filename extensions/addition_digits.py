@@ -3,9 +3,9 @@
 Tutorial A, a reader's question: does the size of the LSTM layers have to grow with the
 number of digits? The tutorial's encoder-decoder, with 16 to 128 units in both LSTMs, is
 trained on sums of two numbers of up to two and up to three digits, on equally many sums.
-The sizes that are too small for three digits on this budget get three and eight times the
-epochs as well. No test pair, in either order, is drawn in training, and every seed holds
-out other pairs.
+Two sizes that are too small for three digits on this budget get three and eight times the
+epochs as well. Test pairs are never drawn in training, in neither order, and every seed
+holds out other pairs.
 
     python -m extensions.addition_digits --runs 10 --plot digits.png
 """

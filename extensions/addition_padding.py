@@ -1,17 +1,18 @@
 """Where should the padding go, and should it be masked?
 
 Tutorial A, section "Addition as a seq2seq Problem", pads the whole question on its left
-("  3+10") and asks its reader to try padding each term. Readers mask the padding (one found
-that it helps at 10 epochs, then that this was chance), or do not count it in the loss.
+("  3+10") and asks its reader to try padding each term. Readers mask the padding (one saw
+that it helps at 10 epochs, then found that this was chance), or do not count it in the
+loss.
 
 Compared, on sums up to 100 of which a fifth is never drawn in training, in neither order:
 the whole question padded; each term padded; the question reversed, which also moves its
-padding to the end; these three at a higher learning rate as well, since what is best early
-on may not stay so. Then a Masking layer, answers whose padding counts a tenth in the loss
-or not at all, and answers reversed. Every training is scored after every tenth epoch. Last,
-the reader's own comparison: sums up to 10, 10 epochs, all possible sums.
+padding to the end; these three at a higher learning rate as well, to see whether a
+difference lasts. Then a Masking layer; answers whose padding counts a tenth in the loss, or
+not at all; and answers reversed. Every training is scored after every tenth epoch. Last,
+the reader's own comparison: sums up to 10, 10 epochs, tested on all possible sums.
 
-    python -m extensions.addition_padding --runs 20 --plot docs/figures/addition_padding.png
+    python -m extensions.addition_padding --runs 20 --plot padding.png
 """
 
 from dataclasses import dataclass

@@ -224,13 +224,12 @@ def started(*flags):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [3, 15])
 @pytest.mark.parametrize(
-    ("send", "ending", "status", "line"),
+    ("send", "ending", "status", "line", "after"),
     [
-        (os.killpg, signal.SIGINT, 130, b"Interrupted.\n"),  # as a terminal does: to all
-        (os.kill, signal.SIGTERM, 143, b"Terminated.\n"),
-        (os.killpg, signal.SIGTERM, 143, b"Terminated.\n"),
+        (os.killpg, signal.SIGINT, 130, b"Interrupted.\n", 15),  # as a terminal does
+        (os.kill, signal.SIGTERM, 143, b"Terminated.\n", 15),
+        (os.killpg, signal.SIGTERM, 143, b"Terminated.\n", 3),
     ],
 )
 def test_ctrl_c_and_kill_end_all_processes_with_one_line(

@@ -57,14 +57,9 @@ def tiny(monkeypatch, uncompiled):
     ("script", "variant", "scores"),
     [
         slow(addition_pointer, "pointer", ["12 digits", "Hard pointers, 12"]),
-        slow(addition_pointer, "up to 5 digits", ["20 digits", "Any lengths"]),
         slow(addition_pointer_others, "encoder-decoder, attention", ["20 digits"]),
-        slow(addition_pointer_others, "places told", ["12 digits", "Unequal lengths"]),
-        slow(addition_pointer_harder, "difference", ["12 digits", "Any lengths"]),
-        slow(addition_pointer_harder, "difference, larger first", ["12 digits"]),
         slow(addition_pointer_harder, "three terms", ["20 digits"]),
         slow(addition_notes, "notes", ["12 digits", "Long carries", "16 digits"]),
-        slow(addition_notes, "differences", ["20 digits", "1 to 3 digits"]),
         slow(echo_pointer, "every second", ["12 integers", "20 integers"]),
     ],
 )

@@ -358,7 +358,7 @@ def test_several_seeds_have_a_row_each_and_their_median(tiny):
 
 
 @pytest.mark.parametrize(
-    "name", ["addition_mlp", *[pytest.param(n, marks=pytest.mark.slow) for n in NAMES[1:]]]
+    "name", ["addition_mlp", pytest.param("echo_partial", marks=pytest.mark.slow)]
 )
 def test_the_row_of_a_seed_is_what_the_seed_alone_gives(name, capsys, tmp_path):
     together, alone = tmp_path / "together.csv", tmp_path / "alone.csv"
@@ -558,7 +558,7 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 @pytest.mark.skipif(os.name == "nt", reason="another shell there")
 @pytest.mark.slow
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
 def test_a_stream_that_is_closed_is_no_error(closed, tmp_path):
     """And its number is not given to a file, which would get what is printed."""
     scores, history = tmp_path / "scores.csv", tmp_path / "loss.csv"
@@ -577,7 +577,7 @@ def test_a_stream_that_is_closed_is_no_error(closed, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [1, 3, 6])
+@pytest.mark.parametrize("after", [1, 6])
 def test_kill_ends_with_one_line_and_leaves_nothing_behind(after, tmp_path):
     """While TensorFlow is imported, while it compiles, and while it trains."""
     command = [sys.executable, "addition_mlp.py", "--epochs", "100000000"]

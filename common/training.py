@@ -263,7 +263,7 @@ def _compiled(model, shared=None):
 
 
 def _how_made(model):
-    """What models that share a program have in common, as text: all but names and weights.
+    """What models that share a program have in common, as text: not names and weights.
 
     Of each layer this is its configuration, which also says what it is connected with, and
     its attributes, since not every configuration says all. None where one cannot be had.
@@ -288,7 +288,7 @@ def _how_made(model):
         public = {k: v for k, v in vars(layer).items() if k[0] != "_" and k not in left_out}
         parts += [{k: v for k, v in public.items() if isinstance(v, plain)}]
     optimizer = {**model.optimizer.get_config(), "name": None}
-    if isinstance(optimizer["learning_rate"], float):
+    if isinstance(optimizer.get("learning_rate"), float):
         del optimizer["learning_rate"]  # the value of a variable
     try:
         with warnings.catch_warnings():
@@ -299,7 +299,7 @@ def _how_made(model):
         return None
     for number, layer in enumerate(layers):
         text = text.replace(f'"{layer.name}"', f'"layer {number}"')
-    return re.sub('"seed": [0-9]+', '"seed": null', text)
+    return re.sub(r'("keras.initializers"[^}]*"seed": )\d+', r"\1null", text)
 
 
 @contextlib.contextmanager
@@ -338,14 +338,14 @@ def _assign(variables, values):
 
 @contextlib.contextmanager
 def _unrolled(model):
-    """Within this, the model's LSTMs are unrolled, those of few timesteps."""
+    """Within this, the model's LSTMs of few timesteps are unrolled."""
     short = []
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.RNN) and not layer.unroll:
-            shapes = layer.get_build_config() or {}
-            shapes = shapes.get("shapes_dict", shapes)
-            shape = shapes.get("sequences_shape", shapes.get("input_shape"))
-            if shape and shape[1] and shape[1] <= UNROLLED:
+            shapes = layer.get_build_config() or {"input_shape": (None, None)}
+            # where it is given its first state, the shape of that one comes second
+            [(_, timesteps, *_), *_] = shapes.get("shapes_dict", shapes).values()
+            if timesteps and timesteps <= UNROLLED:
                 short.append(layer)
     for layer in short:
         layer.unroll = True

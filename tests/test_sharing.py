@@ -192,6 +192,20 @@ class Times(keras.layers.Layer):
         return super(keras.layers.Layer, self).get_config()
 
 
+class Noise(keras.layers.Layer):
+    """A layer with a seed that no variable holds."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self._seed = seed
+
+    def call(self, inputs):
+        return inputs + keras.random.normal((4, 4, 3), seed=self._seed)
+
+    def get_config(self):
+        return {**super().get_config(), "seed": self._seed}
+
+
 class Applied(keras.layers.Layer):
     """A layer that has no configuration."""
 
@@ -265,6 +279,7 @@ def train_one(seed, made, shared):
         (dense(trainable=False), dense()),
         (dense(), lambda: {"layer": keras.layers.LSTM(3, return_sequences=True)}),
         (lambda: {"layer": Times(2)}, lambda: {"layer": Times(3)}),
+        (lambda: {"layer": Noise(2)}, lambda: {"layer": Noise(3)}),
         (applied(times(2)), applied(times(3))),
         (loss("mse"), loss("mae")),
         (loss(scaled(1)), loss(scaled(2))),

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TINY = {
     "addition_mlp": ["--epochs", "2", "--n-examples", "20"],
     "echo_whole": ["--epochs", "2", "--n-unique", "9", "--units", "3"],
-    "extensions.addition_padding": ["--epochs", *"12345", "--largest", "3"],
+    "extensions.addition_padding": ["--epochs", "10", "--largest", "3"],
 }
 SMALL = {"epochs": 2, "n_examples": 20}  # settings of addition_mlp
 
@@ -46,7 +46,7 @@ def files_and_output(name, folder, capsys, *flags, files=("scores", "history")):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["addition_mlp", "echo_whole"])
+@pytest.mark.parametrize("name", ["echo_whole"])
 def test_processes_give_what_one_process_gives(name, tmp_path, capsys):
     flags = ["--runs", "3", "--seed", "5"]
     one = files_and_output(name, tmp_path / "one", capsys, *flags)

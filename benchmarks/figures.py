@@ -122,9 +122,9 @@ def draw_screen():
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=colours)
     ran.check_returncode()
     watched, printed = ran.stderr.splitlines()[:-1], ran.stdout.splitlines()
-    results = printed[printed.index(next(p for p in printed if p.startswith("On all "))) :]
+    results = printed[printed.index(next(p for p in printed if p.startswith("All "))) :]
     with open(os.devnull, "w") as nowhere:
-        screen = Console(record=True, width=64, file=nowhere, force_terminal=True)
+        screen = Console(record=True, width=80, file=nowhere, force_terminal=True)
         screen.print("$ python addition_seq2seq.py --watch", highlight=False)
         screen.print(Text.from_ansi("\n".join([*watched, "", *results])))
         with written_whole(FIGURES / "watch.svg") as unfinished:

@@ -323,7 +323,7 @@ def test_a_file_of_rows_gives_the_same_and_trains_again_for_a_map_alone(
 def test_a_training_that_ended_with_an_error_is_not_run_again(counted):
     comparison, tried = counted
 
-    def failing(settings, variant, seed):
+    def failing(settings, seed, variant, train):
         tried.append((variant, seed))
         raise RuntimeError("out of luck")
 

@@ -570,7 +570,6 @@ def test_exchanged_answers_are_those_that_count(monkeypatch):
         (addition_heldout, "--epochs 2 1 --largest 3 12 12 --plot"),
         (addition_integer_encoding, "--epochs 1 2 3 --largest 4 12"),
         (addition_linear, "--epochs 2"),
-        (addition_padding, "--epochs 20 --largest 4 --plot"),
         (addition_stacked_lstm, "--epochs 1 2 --runs 2"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -241,11 +241,6 @@ class TestEchoAttention:
         assert attention - plain == 2 * 50 * 64 + 64 * 100 + 1  # and the scale
         assert n_weights("RepeatVector and positions") - plain == 50 * (100 + 64)
 
-    @pytest.mark.slow
-    def test_sequences_of_fifty_are_echoed(self):
-        rows = echo_attention.main(["--variant", "50 of 50, attention"])
-        assert rows.mean("50 of 50, attention", "Exact match") >= 0.99
-
 
 class TestEchoLength:
     def test_an_integer_of_the_answer_comes_from_its_place(self):

@@ -41,7 +41,7 @@ TINY = {
 }
 
 
-@pytest.mark.parametrize("epochs", [1, 3, 9, 10, 11, 30, 500, 5000])
+@pytest.mark.parametrize("epochs", [1, 3, 9, 10, 11, 30, 500, 10**12])
 def test_the_moments_are_about_ten_denser_early_with_the_last_five(epochs):
     found = moments(epochs)
     assert found == sorted({*found}) and found[0] >= 1

@@ -587,7 +587,7 @@ def test_kill_ends_with_one_line_and_leaves_nothing_behind(after, tmp_path):
     )
     time.sleep(after)
     script.terminate()
-    _, errors = script.communicate(timeout=10)
+    _, errors = script.communicate(timeout=30)
     assert (script.returncode, errors.splitlines()[-1]) == (143, b"Terminated.")
     assert [*tmp_path.iterdir()] == []
 

@@ -17,9 +17,8 @@ def moments(epochs):
     n_early = N_MOMENTS - N_LAST
     shares = [(i / (n_early + 1)) ** 2 for i in range(1, n_early + 1)]
     early = {max(1, round((epochs - N_LAST) * share)) for share in shares}
-    return sorted(
-        {*early, *range(epochs - N_LAST + 1, epochs + 1)} & {*range(1, epochs + 1)}
-    )
+    last = range(max(1, epochs - N_LAST + 1), epochs + 1)
+    return sorted({*(epoch for epoch in early if epoch <= epochs), *last})
 
 
 def losses(epochs, answers=None):

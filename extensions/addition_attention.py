@@ -84,7 +84,7 @@ VARIANTS = {
         Variant(**TASKS[LONG] | {"n_sums": 120_000})
     ),
 }
-COMPARES = [(f"{task}, attention", f"{task}, RepeatVector") for task in [*TASKS][1:]]
+COMPARES = [(f"{[*TASKS][-1]}, attention", f"{[*TASKS][-1]}, RepeatVector")]
 
 
 def build_model(variant, n_updates):

@@ -174,7 +174,6 @@ def finding(results, settings):
 
 
 COMPARED = [
-    (AUTOREGRESSIVE, REPEAT_VECTOR),
     (LARGER, REPEAT_VECTOR),
     (LARGER + LONGER, REPEAT_VECTOR + LONGER),
 ]

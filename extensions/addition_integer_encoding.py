@@ -89,7 +89,6 @@ VARIANTS = {
 COMPARES = [
     ("scaled integers, rate 0.01", "one-hot"),
     ("unseen: scaled integers, rate 0.003", "unseen: one-hot, rate 0.003"),
-    ("unseen: embedding", "unseen: one-hot"),
 ]
 
 

@@ -86,11 +86,7 @@ VARIANTS = {
     f"{RELU}, 4x epochs": replace(SQUARES, times_epochs=4),
     "squares: LinearRegression, degree 2": Variant(power=2, degree=2),
 }
-COMPARES = [
-    ("MLP 4-2-1", "Dense 1"),
-    ("MLP 4-2-1, not scaled", "MLP 4-2-1"),
-    (f"{RELU}, 4x epochs", RELU, RMSE),
-]
+COMPARES = [(f"{RELU}, 4x epochs", RELU, RMSE)]
 
 
 def examples(rng, n_examples, largest, power=1):

@@ -134,7 +134,6 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} new sums",
-    compares=[(TRAINED, SEQ2SEQ, SHUFFLED)],
     finding=finding,
 )
 main = experiment.main

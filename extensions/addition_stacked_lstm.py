@@ -56,7 +56,7 @@ def variants(settings):
 
 def compares(settings):
     many = settings.epochs[1]
-    endings = ["", f", {many} epochs", f", {many} epochs, falling rate"]
+    endings = ["", f", {many} epochs"]
     return [(EQUAL + ending, SINGLE + ending) for ending in endings]
 
 

@@ -132,13 +132,9 @@ def finding(results, settings):
 
 
 def compares(settings):
-    """Spaces against zeros for one term more; what leaving a number out does beside it."""
-    spaces, zeros, *left_out = variants(settings)
-    most, more = (f"{n} terms" for n in (settings.terms, settings.terms + 1))
-    return [
-        (spaces, zeros, more),
-        *[(*pair, most) for pair in zip((spaces, zeros), left_out)],
-    ]
+    """Spaces against zeros for one term more."""
+    spaces, zeros, *_ = variants(settings)
+    return [(spaces, zeros, f"{settings.terms + 1} terms")]
 
 
 experiment = Comparison(

@@ -92,7 +92,6 @@ COMPARES = (
         "2 of 5 and three zeros, RepeatVector, four times the sequences",
         "2 of 5 and three zeros, additive attention",
     ),
-    ("5 reversed, RepeatVector", "5 of 5, RepeatVector"),
     ("50 of 50, attention", "50 of 50, RepeatVector and positions"),
 )
 

@@ -65,11 +65,6 @@ VARIANTS = {
     "10,000, embedding, default rate": Variant(10_000, True, rate=0.001),
     "70,000, embedding": Variant(70_000, True, large=True),
 }
-COMPARES = (
-    ("1,000, embedding", "1,000, one-hot"),
-    ("10,000, embedding", "10,000, embedding, default rate"),
-    ("10,000, embedding", "70,000, embedding"),
-)
 
 
 def examples(variant, rng):
@@ -122,7 +117,7 @@ def run(settings, seed, variant, train=train):
 
 
 TESTED_ON = f"{N_TEST * ROWS:,} new windows"
-experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -75,19 +75,8 @@ VARIANTS = {
     ),
     "partial: scaled, linear, falling rate": Variant(PARTIAL, lstm=False, falling=True),
 }
-COMPARES = [  # at equal budgets: the tutorial's, with another rate, and the largest
-    ("whole: one-hot, LSTM", "whole: scaled, LSTM"),
-    ("whole: one-hot, LSTM, falling rate", "whole: scaled, LSTM, falling rate"),
-    (
-        "whole: one-hot, LSTM, falling rate, 10 x epochs",
-        "whole: scaled, LSTM, falling rate, 10 x epochs",
-    ),
-    ("partial: one-hot, LSTMs", "partial: scaled, LSTMs"),
-    ("partial: one-hot, LSTMs, falling rate", "partial: scaled, LSTMs, falling rate"),
-    (
-        "partial: one-hot, LSTMs, falling rate, 3 x epochs",
-        "partial: scaled, LSTMs, falling rate, 3 x epochs",
-    ),
+COMPARES = [
+    ("partial: one-hot, LSTMs, falling rate", "partial: scaled, LSTMs, falling rate")
 ]
 
 

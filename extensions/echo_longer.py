@@ -68,11 +68,6 @@ def variants(settings):
     return {v.name: v for v in found}
 
 
-def compares(settings):
-    tutorial, more_units, more_epochs = (v.name for v in five_of_five(settings))
-    return [(more_units, tutorial), (more_epochs, tutorial), (more_epochs, more_units)]
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score its echoes of new sequences."""
     n_in, n_out, units = variant.n_in, variant.n_out, variant.units
@@ -110,7 +105,6 @@ experiment = Comparison(
     variants,
     run,
     f"{N_TEST} new sequences, {TUTORIAL.batch_size} windows each",
-    compares=compares,
     plot=("exact match against the length of the echo", plot),
 )
 main = experiment.main

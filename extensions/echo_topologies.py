@@ -107,7 +107,6 @@ def compares(settings):
     return [
         (f"many-to-many, {small} units", f"Dense, {small} units"),
         (f"many-to-many, {large} units", f"many-to-one, {large} units"),
-        (f"many-to-many, {large} units", f"Dense, {large} units", EPOCHS),
     ]
 
 

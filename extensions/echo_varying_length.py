@@ -55,8 +55,6 @@ VARIANTS = {
     "RepeatVector, rate 0.003, 3 x epochs": Variant(False, 3, 0.003),
 }
 COMPARES = (
-    ("start symbol, greedy", "RepeatVector"),
-    ("start symbol, greedy", "RepeatVector", OF[5]),
     (
         "start symbol, greedy, rate 0.003, 3 x epochs",
         "RepeatVector, rate 0.003, 3 x epochs",

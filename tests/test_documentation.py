@@ -183,6 +183,14 @@ def test_the_tables_are_those_that_the_files_give(page):
     assert results().filled(text) == text
 
 
+@pytest.mark.parametrize("page", QUESTIONS, ids=lambda page: page.stem)
+def test_a_page_compares_three_pairs_at_most(page):
+    scripts = re.findall(r"table: differences; (\w+)", page.read_text(encoding="utf-8"))
+    experiments = [importlib.import_module(f"extensions.{n}").experiment for n in scripts]
+    pairs = [p for e in experiments for p in e.compares(e.Settings())]
+    assert len(pairs) <= 3, pairs
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_every_file_that_a_page_names_is_there(page):
     text = page.read_text(encoding="utf-8")

@@ -53,14 +53,8 @@ class Score(str):
 
 
 EXACT = Score("Exact match")
-
-
 PER_CHARACTER = Score("Per-character accuracy", kind="parts")
-
-
 PER_ELEMENT = Score("Per-element accuracy", kind="parts")
-
-
 RMSE = Score("RMSE", kind="error")
 
 

@@ -19,7 +19,7 @@ from common.backend import keras
 from common.runner.files import Unusable, written_whole
 
 MEMBER = "experiment.json"
-FORMAT = 2  # 1 had other names for the sizes
+FORMAT = 2
 
 
 def save_model(model, path, about):
@@ -65,8 +65,6 @@ def read_about(path, experiment, alphabet=None):
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("sizes"), dict):
         raise Unusable(f"{path} is damaged: its {MEMBER} cannot be read")
-    if about.get("format") == 1:
-        raise Unusable(f"{path} was saved by an earlier version: train and save it again")
     if about.get("format") != FORMAT:
         raise Unusable(f"{path} has format {about.get('format')!r}, not {FORMAT}")
     if about.get("experiment") != experiment:

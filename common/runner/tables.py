@@ -7,7 +7,7 @@ import statistics
 import sys
 
 from common.runner.intervals import interval_of_difference, paired
-from common.runner.rows import as_number, has_failed, score_names
+from common.runner.rows import as_number, by_variant, has_failed, score_names
 from common.scores import Share
 
 CELL = "median (worst to best)"
@@ -118,15 +118,11 @@ def comparison_table(rows, names=None):
         rows: Dicts, of one or more variants.
         names: The scores, if not those that stand in tables.
     """
-    of_variant = {}
-    for row in rows:
-        of_variant.setdefault(row["variant"], []).append(row)
     scores = _scores(rows, names)
     lines = [["variant", "parameters", *map(title, scores), "s"]]
-    for variant, of_it in of_variant.items():
-        line = [variant, f"{int(of_it[0]['parameters']):,}"]
-        line += [cell(of_it, score) for score in scores]
-        lines.append([*line, mean_seconds(of_it)])
+    for variant, seeds in by_variant(rows).items():
+        cells = [cell(seeds, score) for score in scores]
+        lines.append([variant, f"{seeds[0]['parameters']:,}", *cells, mean_seconds(seeds)])
     return lines
 
 
@@ -164,18 +160,14 @@ def differences_table(rows, compared):
     ['new against old', 'Exact match', '+30.0 points', 'every seed above', '5']
     """
     lines = [["compared", "score", "difference", "95 % interval, or verdict", "seeds"]]
-    measured = {row["variant"] for row in rows}
+    of_variant = by_variant(rows)
     for first, second, *asked in compared:
-        if not {first, second} <= measured:
-            continue
-        score = _scores(rows, asked)[0]
-        pairs = paired(rows, first, second, score)
-        values = [
-            [_ranked(row, score) for row in rows if row["variant"] == variant]
-            for variant in (first, second)
-        ]
-        line = [_against(first, second), score, difference(*pairs, score)]
-        lines.append([*line, verdict(*pairs, score, *values), str(len(pairs[0]))])
+        if first in of_variant and second in of_variant:
+            score = _scores(rows, asked)[0]
+            pairs = paired(rows, first, second, score)
+            values = [[_ranked(r, score) for r in of_variant[v]] for v in (first, second)]
+            line = [_against(first, second), score, difference(*pairs, score)]
+            lines.append([*line, verdict(*pairs, score, *values), str(len(pairs[0]))])
     return lines
 
 
@@ -258,7 +250,7 @@ def _against(first, second):
     return f"{', '.join(shared)}: {rests[0]} against {rests[1]}"
 
 
-def mean_seconds(rows, digits=3):
+def mean_seconds(rows):
     """The mean seconds of the seeds that did not fail, and how many did, as text.
 
     >>> mean_seconds([{"seconds": 1.5}, {"seconds": 2.0}, {"seconds": None}])
@@ -266,7 +258,7 @@ def mean_seconds(rows, digits=3):
     """
     seconds = [row["seconds"] for row in rows if not has_failed(row)]
     # fsum: from Python 3.12 on, sum rounds otherwise than before
-    texts = [f"{math.fsum(seconds) / len(seconds):.{digits}g}"] if seconds else []
+    texts = [f"{math.fsum(seconds) / len(seconds):.3g}"] if seconds else []
     if len(seconds) < len(rows):
         texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
     return ", ".join(texts)

@@ -49,14 +49,13 @@ def read_about(path, experiment, alphabet=None):
     """
     try:
         with zipfile.ZipFile(path) as file:
-            damaged = file.testzip()
+            if damaged := file.testzip():
+                raise zipfile.BadZipFile(f"its {damaged} is not what was written")
             text = file.read(MEMBER) if MEMBER in file.namelist() else None
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror or error}") from None
     except Exception as error:  # each way of compressing has its own errors
         raise Unusable(f"{path} is damaged or no .keras file: {_line(error)}") from None
-    if damaged:
-        raise Unusable(f"{path} is damaged: its {damaged} is not what was written")
     if text is None:
         raise Unusable(f"{path} does not say what it is: --save did not write it")
     try:

@@ -190,7 +190,6 @@ def values(*shares):
     ("first", "second", "shown"),
     [
         (values(80, 81, 82, 83), values(70, 71, 72, 73), "-"),
-        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 74), "every seed above"),
         (values(70, 71, 72, 73, 74), values(80, 81, 82, 83, 84), "every seed below"),
         (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 80), "not settled"),
         (values(*range(9)), values(*range(8, -1, -1)), "not settled"),

@@ -88,12 +88,11 @@ class RowsFile:
         self._code = _state_of_code() if path else {}
         self._in_header = set()  # variants, once this run has written the file
         if self.path and self.path.exists():
-            there, rows = _read(self.path)
-            if not header.keys() <= there.keys():
-                reason = "does not say how its rows were made: move it away"
-                raise Unusable(f"{self.path} {reason}")
-            _refuse_changes(self.path, there, header)
-            variants = there["variants"] | header["variants"]
+            before, rows = _read(self.path)
+            if not header.keys() <= before.keys():
+                raise Unusable(f"{path} does not say how its rows were made: move it away")
+            _refuse_changes(self.path, before, header)
+            variants = before["variants"] | header["variants"]
             self._header = {**header, "variants": variants}
             self._rows = {_key(row): row for row in rows}
 
@@ -144,18 +143,18 @@ def _key(row):
     return row["variant"], row["seed"], row["processor"]
 
 
-def _refuse_changes(path, there, header):
+def _refuse_changes(path, before, header):
     """Raise Unusable, naming it, for the first thing that made rows otherwise than now."""
     texts = [name for name, value in header.items() if isinstance(value, str)]
     was, now = (
         {name: h[name] for name in texts} | h["settings"] | h["numbers"]
-        for h in (there, header)
+        for h in (before, header)
     )
     for name in {**was, **now}:
         if was.get(name) != now.get(name):
             change = f"{name}: {_shown(was.get(name))}, not {_shown(now.get(name))}"
             raise Unusable(f"{path} has rows of other {change}")
-    for variant, fields in there["variants"].items():
+    for variant, fields in before["variants"].items():
         today = header["variants"].get(variant, fields)
         was, now = (v if isinstance(v, dict) else {"": v} for v in (fields, today))
         for name, value in was.items():  # what only `now` has is new, and not compared
@@ -183,15 +182,14 @@ def make_header(script, settings, namespace, variants=()):
     """
     path = Path(script).resolve()
     path = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    numbers = {n: v for n, v in namespace.items() if n.isupper() and _is_number(v)}
     fields = variants if isinstance(variants, dict) else dict.fromkeys(variants, {})
     return {
         "script": path.as_posix(),
         "settings": _as_json(settings),
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
-        "numbers": _as_json(
-            {n: v for n, v in namespace.items() if n.isupper() and _is_number(v)}
-        ),
+        "numbers": _as_json(numbers),
         "variants": {k: {} if v == k else _as_json(v) for k, v in fields.items()},
         "scores": {},  # those of the rows, as soon as there are some
     }
@@ -218,12 +216,11 @@ def _as_json(value):
 def _state_of_code():
     """{"commit": of this project, "changed": "yes" where a .py file differs from it}."""
     only_here = {"GIT_CEILING_DIRECTORIES": str(ROOT.parent), "GIT_OPTIONAL_LOCKS": "0"}
+    options = {"capture_output": True, "text": True, "env": {**os.environ, **only_here}}
 
     def git(*command):
         try:
-            command = ["git", "-C", ROOT, *command]
-            env = {**os.environ, **only_here}
-            ran = subprocess.run(command, capture_output=True, text=True, env=env)
+            ran = subprocess.run(["git", "-C", ROOT, *command], **options)
         except OSError:  # no git
             return ""
         return "" if ran.returncode else ran.stdout.strip()

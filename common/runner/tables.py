@@ -83,22 +83,22 @@ def cell(rows, score):
     '1 of 2'
     """
     values = [as_number(row[score]) for row in rows]
-    there = [value for value in values if math.isfinite(value)]
-    n, n_there, note = len(rows), len(there), ""
-    if score.kind == "epochs" and n_there < n:
-        note = f", {n_there} of {n}"
-        if n_there < 0.6 * n:
+    finite = [value for value in values if math.isfinite(value)]
+    n, n_finite, note = len(rows), len(finite), ""
+    if score.kind == "epochs" and n_finite < n:
+        note = f", {n_finite} of {n}"
+        if n_finite < 0.6 * n:
             return note[2:]
-        there += [math.inf] * (n - n_there)
-    elif not there:
+        finite += [math.inf] * (n - n_finite)
+    elif not finite:
         return "-"
-    elif n_there < n:
+    elif n_finite < n:
         without = [row for row, value in zip(rows, values) if not math.isfinite(value)]
         kind = "failed" if all(map(has_failed, without)) else "without"
         note = f", {len(without)} of {n} {kind}"
-    ends = sorted([min(there), max(there)], reverse=score.worst > 0)
+    ends = sorted([min(finite), max(finite)], reverse=score.worst > 0)
     middle, worst, best = (
-        short_text(value, score.is_share) for value in (statistics.median(there), *ends)
+        short_text(value, score.is_share) for value in (statistics.median(finite), *ends)
     )
     return f"{middle}{note}" if worst == best else f"{middle} ({worst} to {best}){note}"
 
@@ -196,7 +196,7 @@ def verdict(first, second, score, all_first=None, all_second=None):
 
     That every seed is above (below) every other, with five each at least; from ten pairs
     on, the 95 % interval of the mean difference, and whether 0 is in it; with five to nine
-    nothing is settled, and of fewer nothing is said.
+    nothing is settled, and of fewer there is no verdict.
 
     Args:
         first, second: Values of the same seeds.
@@ -237,7 +237,7 @@ def _interval_text(low, high, score):
 
 
 def _against(first, second):
-    """Two names as one, what they begin with said once.
+    """Two names as one text, with what both begin with named once.
 
     >>> _against("2 of 5, batches of 1, attention", "2 of 5, batches of 1, RepeatVector")
     '2 of 5, batches of 1: attention against RepeatVector'

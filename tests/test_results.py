@@ -79,9 +79,9 @@ def test_a_table_has_a_line_per_variant_its_mean_seconds_and_no_score_for_the_fi
 
 
 def test_the_worst_is_what_the_kind_of_a_score_says():
-    named = {Score("Right", kind="error"): 3, Score("Error"): Share(1, 2), "Kilobytes": 40}
-    other = dict(zip(named, (5, Share(2, 2), 400.0)))
-    rows = [row("a", 1, named), row("a", 2, other)]
+    scores = Score("Right", "error"), Score("Error"), Score("Kilobytes", "number")
+    values = ((3, Share(1, 2), 40), (5, Share(2, 2), 400.0))
+    rows = [row("a", seed, dict(zip(scores, of))) for seed, of in enumerate(values)]
     assert comparison_table(rows)[1][2:5] == [
         "4 (5 to 3)",
         "75.0 (50.0 to 100)",

@@ -245,28 +245,22 @@ def make_row(variant, seed, model, history, scores):
     diverged = history is not None and history.diverged
     row = {"variant": variant, "seed": seed}
     for name, value in scores.items():
-        score = _as_score(name, value)
+        if not isinstance(name, Score):
+            name = Score(name, "answers" if isinstance(value, Share) else "number")
         if diverged:
-            value = Share(0, value.total) if score.kind == "answers" and value else None
+            value = Share(0, value.total) if name.kind == "answers" and value else None
         elif isinstance(value, float):
             value = float(value) if math.isfinite(value) else None
-        row[score] = value
+        row[name] = value
     row["parameters"] = model if isinstance(model, int) else model.count_params()
     row["seconds"] = None if diverged else round(getattr(history, "seconds", 0.0), 3)
     row["compile_seconds"] = round(getattr(history, "compile_seconds", 0.0), 3)
     return row | {"processor": processor(), **dict.fromkeys(CODE, "")}
 
 
-def _as_score(name, value):
-    """A name as a `Score`: by its value, if it does not say more itself."""
-    if isinstance(name, Score):
-        return name
-    return Score(name, "answers" if isinstance(value, Share) else "number")
-
-
 def score_names(row):
-    """A row's scores, which stand between its names and its costs."""
-    return [_as_score(name, row[name]) for name in row if name not in (*NAMES, *COSTS)]
+    """The scores of a row."""
+    return [name for name in row if isinstance(name, Score)]
 
 
 def by_variant(rows):

@@ -29,9 +29,9 @@ def score_text(value):
 def scores_text(row):
     """The scores of a row that stand in tables, in one line.
 
-    >>> from common.scores import EXACT
-    >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), "Not a number": 1})
-    'Exact match 90.0%, Not a number 1'
+    >>> from common.scores import EXACT, RMSE
+    >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), RMSE: 1.5})
+    'Exact match 90.0%, RMSE 1.5'
     """
     return ", ".join(f"{score} {score_text(row[score])}" for score in _scores([row]))
 
@@ -138,7 +138,7 @@ def seeds_table(rows):
 
 def _scores(rows, names=None):
     """The scores of rows that stand in a table, or those of some names."""
-    scores = {score: score for score in score_names(rows[0])}
+    scores = {score: score for score in score_names(rows[0])}  # by their names as well
     return [scores[n] for n in names] if names else [s for s in scores if s.table]
 
 

@@ -42,8 +42,7 @@ STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    what = "only what is drawn from files of rows"
-    parser.add_argument("--rows", action="store_true", help=what)
+    parser.add_flag("--rows", "only what is drawn from files of rows")
     parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
     parser.add_size("--whole-runs", 10, "seeds of the whole echo")
     parser.add_size("--partial-runs", 5, "seeds of the partial echo")

@@ -58,8 +58,8 @@ def main(argv=None):
     args = parse_args(argv)
     settings = args.settings
     pairs = [(run(1), run(settings.jobs)) for _ in range(settings.times)]
-    for (_, alone), (_, together) in pairs:
-        if alone != together:
+    for (_, rows_of_one), (_, rows_of_several) in pairs:
+        if rows_of_one != rows_of_several:
             raise SystemExit("the rows differ")
     one, several = (statistics.median(s for s, _ in column) for column in zip(*pairs))
     row = {"command": " ".join(COMMAND), "jobs": settings.jobs, "one process s": one}

@@ -28,6 +28,7 @@ import math
 import os
 import re
 import shlex
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -35,13 +36,8 @@ from pathlib import Path
 from common.progress import note
 from common.runner import cli
 from common.runner.files import Unusable, written_whole
-from common.runner.rows import RowsFile, has_failed, read_rows
-from common.runner.tables import (
-    cell,
-    comparison_table,
-    differences_table,
-    score_text,
-)
+from common.runner.rows import RowsFile, by_variant, has_failed, read_rows
+from common.runner.tables import cell, comparison_table, differences_table, score_text
 from common.scores import EXACT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,10 +65,8 @@ BENCHMARKS = ("training", "startup", "jobs")  # these measure seconds: one at a 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
     parser.add_argument("--only", metavar="NAME", choices=[*commands()], help="one of them")
-    parser.add_argument(
-        "--tables", action="store_true", help="fill the tables, run nothing"
-    )
-    parser.add_argument("--anew", action="store_true", help="measure all rows anew")
+    parser.add_flag("--tables", "fill the tables, run nothing")
+    parser.add_flag("--anew", "measure all rows anew")
     parser.add_size("--jobs", free_processes(), "spread the trainings over processes")
     parser.add_cluster()
     args = parser.parse_args(argv)
@@ -91,7 +85,7 @@ def free_processes():
 
 def commands():
     """{name: its commands} of everything that is measured, in the order of the pages."""
-    found = {
+    commands = {
         name: [[f"{name}.py", "--runs", str(runs), "--plot", f"docs/figures/{name}.png"]]
         for name, (_, _, runs) in EXPERIMENTS.items()
     }
@@ -101,10 +95,10 @@ def commands():
     )
     for page in EXTENSIONS:
         for lines, name in re.findall(pattern, page.read_text(encoding="utf-8")):
-            found[name] = [shlex.split(line)[1:] for line in lines.split("\n")[1:]]
+            commands[name] = [shlex.split(line)[1:] for line in lines.split("\n")[1:]]
     for name in (*BENCHMARKS, "figures"):
-        found[name] = [["-m", f"benchmarks.{name}"]]
-    return found
+        commands[name] = [["-m", f"benchmarks.{name}"]]
+    return commands
 
 
 def measure(name, its_commands, args):
@@ -200,11 +194,9 @@ def pages_table(names):
 
 def minutes_per_seed(rows):
     """What one seed of every variant takes to train: their means, added up."""
-    seconds = {}
-    for row in rows:
-        if not has_failed(row):
-            seconds.setdefault(row["variant"], []).append(row["seconds"])
-    return math.fsum(math.fsum(mine) / len(mine) for mine in seconds.values()) / 60
+    groups = by_variant(row for row in rows if not has_failed(row)).values()
+    means = [statistics.fmean(row["seconds"] for row in group) for group in groups]
+    return math.fsum(means) / 60
 
 
 def table(name, *asked):
@@ -258,8 +250,8 @@ def main(argv=None):
     todo = {} if args.tables else commands()
     if args.only:
         todo = {args.only: todo[args.only]}
-    for name, its_commands in todo.items():
-        measure(name, its_commands, args)
+    for name in todo:
+        measure(name, todo[name], args)
     fill_tables()
 
 

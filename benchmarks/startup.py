@@ -61,13 +61,12 @@ def printed(out, err):
     >>> printed(out, "epoch 1/1 - loss: 0.5 - accuracy: 0.75\\n")
     'RMSE 0.24, accuracy 0.75, 1 of 1 right'
     """
-    found = [f"RMSE {float(rmse):.2g}" for rmse in re.findall(r"RMSE: (\S+)", out)[:1]]
-    losses = [line for line in err.splitlines() if line.startswith("epoch ")]
-    found += re.findall(r"accuracy: (\S+)", losses[-1])
-    found[-1:] = [f"accuracy {x}" if not x.startswith("R") else x for x in found[-1:]]
+    last_epoch = [line for line in err.splitlines() if line.startswith("epoch ")][-1]
+    scores = [f"RMSE {float(rmse):.2g}" for rmse in re.findall(r"RMSE: (\S+)", out)[:1]]
+    scores += [f"accuracy {text}" for text in re.findall(r"accuracy: (\S+)", last_epoch)]
     answers = re.findall(r"Expected[:=] ?(.*?),? Predicted[= ](.*?)(?:  .*| \(.*)?\n", out)
     n_right = sum(expected.strip() == predicted.strip() for expected, predicted in answers)
-    return ", ".join([*found, f"{n_right} of {len(answers)} right"])
+    return ", ".join([*scores, f"{n_right} of {len(answers)} right"])
 
 
 def main(argv=None):

@@ -53,14 +53,8 @@ class Score(str):
 
 
 EXACT = Score("Exact match")
-
-
 PER_CHARACTER = Score("Per-character accuracy", kind="parts")
-
-
 PER_ELEMENT = Score("Per-element accuracy", kind="parts")
-
-
 RMSE = Score("RMSE", kind="error")
 
 
@@ -137,12 +131,11 @@ def score_answers(expected, predicted):
     numbers = [(int(e), read_number(p)) for e, p in zip(expected, predicted)]
     readable = [pair for pair in numbers if pair[1] is not None]
     characters = [list("".join(answers)) for answers in (expected, predicted)]
+    of_sums = rmse([e for e, _ in readable], [p for _, p in readable])
     return {
         EXACT: share_equal(expected, predicted),
         PER_CHARACTER: share_of_elements(*characters),
-        Score(f"{RMSE} of the sums", kind="error"): rmse(*zip(*readable))
-        if readable
-        else float("nan"),
+        Score(f"{RMSE} of the sums", kind="error"): of_sums,
         Score("Not a number", kind="error", table=False): len(numbers) - len(readable),
     }
 

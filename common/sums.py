@@ -26,10 +26,7 @@ MOST_TESTED = 10_000  # where there are more sums, this many of them are tested
 
 
 def answer(terms):
-    """What is asked of the network: the sum of the terms.
-
-    Training, scores and `--ask` have it from here alone.
-    """
+    """The sum of the terms, which training, scores and `--ask` have from here alone."""
     return sum(terms)
 
 

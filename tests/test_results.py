@@ -1,17 +1,11 @@
-"""Scores, tables and files."""
+"""Tables of rows, what seeds show of a difference, and comparisons as they are run."""
 
-import copy
 import math
-import os
-import pickle
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from common.runner.comparison import Comparison, Rows, Run
-from common.runner.files import written_whole
 from common.runner.rows import has_failed, make_row
 from common.runner.tables import (
     cell,
@@ -25,66 +19,15 @@ from common.runner.tables import (
 from common.scores import (
     EXACT,
     PER_CHARACTER,
-    PER_ELEMENT,
     RMSE,
     Score,
     Share,
     score_answers,
     score_echoes,
     score_sums,
-    share_equal,
-    share_of_elements,
 )
 from common.settings import BaseSettings
 from common.training import History
-
-
-def test_exact_match_counts_whole_answers():
-    assert share_equal([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(1, 2)
-    assert share_of_elements([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(3, 4)
-    assert share_equal(["13", " 9"], ["13", "9 "]) == Share(1, 2)
-
-
-def test_answers_that_do_not_pair_up_are_refused():
-    with pytest.raises(ValueError, match="do not fit"):
-        share_equal([1, 2], [1])
-
-
-@given(st.integers(1, 10**6), st.data())
-def test_a_share_with_an_error_never_reads_as_all_right(total, data):
-    right = data.draw(st.integers(0, total - 1))
-    assert "(100" not in str(Share(right, total))
-    assert "(100.0" in str(Share(total, total))
-
-
-def test_a_share_is_printed_with_its_percentage():
-    assert str(Share(989, 1000)) == "989 of 1,000 (98.9 %)"
-
-
-def test_scores_of_sums_by_hand():
-    scores = score_sums([10, 20, 30, 40], [10, 20, 30, 44])
-    assert scores == {RMSE: 2.0, EXACT: Share(3, 4)}
-
-
-def test_scores_of_answers_by_hand():
-    scores = score_answers(["13", " 9", "10"], ["13", "+9", "12"])
-    assert scores[EXACT] == Share(1, 3)
-    assert scores[PER_CHARACTER] == Share(4, 6)
-    assert scores["Not a number"] == 1
-    assert scores["RMSE of the sums"] == pytest.approx(2**0.5)
-
-
-def test_answers_none_of_which_is_a_number_have_no_rmse():
-    scores = score_answers(["13"], ["++"])
-    assert scores["Not a number"] == 1 and str(scores["RMSE of the sums"]) == "nan"
-
-
-def test_scores_of_echoes_by_hand():
-    scores = score_echoes([[1, 2], [3, 4]], [[1, 2], [4, 4]])
-    assert scores == {EXACT: Share(1, 2), PER_ELEMENT: Share(3, 4)}
-
-
-# Several seeds
 
 
 def row(variant, seed, scores, seconds=1.0):
@@ -96,6 +39,9 @@ def row(variant, seed, scores, seconds=1.0):
 def diverged(scores):
     history = History(loss=[0.5, float("inf")])
     return make_row("a", 1, 25, history, scores)
+
+
+# Cells and tables
 
 
 def test_seeds_and_their_median_by_hand():
@@ -112,10 +58,30 @@ def test_seeds_and_their_median_by_hand():
     ]
 
 
+def test_a_table_has_a_line_per_variant_its_mean_seconds_and_no_score_for_the_file_alone():
+    later = Score("after 5", table=False)
+    rows = [
+        row("a", 1, {EXACT: Share(10, 10), RMSE: 0.5, later: Share(1, 2)}, 1.0),
+        row("b", 1, {EXACT: Share(0, 10), RMSE: None, later: None}, 0.5),
+        row("a", 2, {EXACT: Share(8, 10), RMSE: 1.5, later: Share(1, 2)}, 2.0),
+        row("b", 2, {EXACT: Share(0, 10), RMSE: None, later: None}, 0.5),
+    ]
+    assert comparison_table(rows) == [
+        ["variant", "parameters", f"{EXACT}, %", RMSE, "s"],
+        ["a", "1,234", "90.0 (80.0 to 100)", "1 (1.5 to 0.5)", "1.5"],
+        ["b", "1,234", "0", "-", "0.5"],
+    ]
+    assert comparison_table(rows[:2], names=[later]) == [
+        ["variant", "parameters", "after 5, %", "s"],
+        ["a", "1,234", "50.0", "1"],
+        ["b", "1,234", "-", "0.5"],
+    ]
+
+
 def test_the_worst_is_what_the_kind_of_a_score_says():
-    named = {Score("Right", kind="error"): 3, Score("Error"): Share(1, 2), "Kilobytes": 40}
-    other = dict(zip(named, (5, Share(2, 2), 400.0)))
-    rows = [row("a", 1, named), row("a", 2, other)]
+    scores = Score("Right", "error"), Score("Error"), Score("Kilobytes", "number")
+    values = ((3, Share(1, 2), 40), (5, Share(2, 2), 400.0))
+    rows = [row("a", seed, dict(zip(scores, of))) for seed, of in enumerate(values)]
     assert comparison_table(rows)[1][2:5] == [
         "4 (5 to 3)",
         "75.0 (50.0 to 100)",
@@ -123,22 +89,42 @@ def test_the_worst_is_what_the_kind_of_a_score_says():
     ]
 
 
-def test_a_score_is_its_name_wherever_it_goes():
-    score = Score("Epochs to 99 %", kind="epochs", table=False)
-    for copied in (pickle.loads(pickle.dumps(score)), copy.deepcopy(score)):
-        assert copied == "Epochs to 99 %" and {score: 1}[copied] == 1
-        assert (copied.kind, copied.table) == ("epochs", False)
-    with pytest.raises(ValueError, match="'shares'"):
-        Score("Sums", kind="shares")
-
-
-@pytest.mark.parametrize("total", [100, 9_999, 10_000, 1_000_000, 10**9])
+@pytest.mark.parametrize("total", [100, 10_000, 1_000_000, 10**9])
 def test_all_and_none_alone_are_100_and_0(total):
     almost, hardly = (short_text(Share(n, total)) for n in (total - 1, 1))
     assert 99 <= float(almost) < 100 and 0 < float(hardly) <= 1
     assert [short_text(Share(n, total)) for n in (total, 0)] == ["100", "0"]
     seeds = [{EXACT: Share(total, total)}] * 29 + [{EXACT: Share(total - 1, total)}]
     assert cell(seeds, EXACT) == f"100 ({almost} to 100)"
+
+
+def test_epochs_that_a_seed_did_not_reach_are_no_number():
+    def of(*epochs):
+        score = Score("To 99 %", kind="epochs")
+        return cell([{score: n} for n in epochs], score)
+
+    assert of(13_500, None, 13_300) == of(13_500, math.inf, 13_300)
+    assert of(13_500, None, 13_300) == "13,500 (never to 13,300), 2 of 3"
+    assert of(13_300, 13_500) == "13,400 (13,500 to 13,300)"
+    assert of(*[None] * 4, 1, 2, 3, 4, 5, 7) == "6 (never to 1), 6 of 10"
+    assert of(*[None] * 5, 1, 2, 3, 4, 5) == "5 of 10" and of(None) == "0 of 1"
+
+
+def test_a_table_that_is_too_wide_for_the_terminal_comes_in_parts(monkeypatch, capsys):
+    lines = [["name", "first", "second", "third"], ["a", "+1", "22", "333"]]
+    print_table(lines)
+    assert capsys.readouterr().out == (
+        "name  first  second  third\na        +1      22    333\n\n"
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    print_table(lines)
+    assert capsys.readouterr().out == (
+        "name  first  second\na        +1      22\n\nname  third\na       333\n\n"
+    )
+
+
+# Seeds that fail
 
 
 def test_a_failed_seed_has_no_answer_right_and_no_other_value():
@@ -148,19 +134,6 @@ def test_a_failed_seed_has_no_answer_right_and_no_other_value():
     assert [failed[name] for name in (PER_CHARACTER, RMSE, "Not a number")] == [None] * 3
     assert failed["Sums"] == Share(0, 5)  # a plain name is one of answers, by its value
     assert has_failed(failed)
-
-
-def test_a_failed_seed_shows_even_where_all_scores_are_shares():
-    scores = {EXACT: Share(9, 10), "Edge cases": Share(4, 5)}
-    fine = make_row("a", 2, 25, History(loss=[0.5]), scores)
-    failed = diverged(scores)
-    assert failed.keys() == fine.keys() and has_failed(failed) and not has_failed(fine)
-    assert comparison_table([failed, fine])[1][2:] == [
-        "45.0 (0 to 90.0)",
-        "40.0 (0 to 80.0)",
-        "0, 1 of 2 failed",
-    ]
-    assert comparison_table([failed])[1][2:] == ["0", "0", "1 of 1 failed"]
 
 
 def test_a_seed_that_gets_nothing_right_has_not_failed():
@@ -177,57 +150,89 @@ def test_a_seed_that_gets_nothing_right_has_not_failed():
         score_sums([1, 2], [1, 2]),
         score_answers(["13", " 9"], ["13", " 9"]),
         score_echoes([[1, 2]], [[1, 2]]),
+        {EXACT: Share(2, 2)},
     ],
-    ids=["sums", "answers", "echoes"],
+    ids=["sums", "answers", "echoes", "answers alone"],
 )
 def test_failed_seeds_are_counted_and_the_median_of_the_others_says_so(scores):
     fine = [make_row("a", seed, 25, History(loss=[0.5]), scores) for seed in (2, 3)]
     rows = [diverged(scores), *fine]
+    assert rows[0].keys() == rows[1].keys()
     assert [has_failed(row) for row in rows] == [True, False, False]
     assert cell(rows, EXACT) == "100 (0 to 100)"
     for name in scores.keys() - {EXACT}:
         assert cell(rows, name) == f"{cell(fine, name)}, 1 of 3 failed"
+    assert comparison_table(rows)[1][-1] == "0, 1 of 3 failed"
+    assert comparison_table(rows[:1])[1][-1] == "1 of 1 failed"
 
 
-def test_epochs_that_a_seed_did_not_reach_are_no_number():
-    def of(*epochs):
-        score = Score("To 99 %", kind="epochs")
-        return cell([{score: n} for n in epochs], score)
-
-    assert of(13_500, None, 13_300) == of(13_500, math.inf, 13_300)
-    assert of(13_500, None, 13_300) == "13,500 (never to 13,300), 2 of 3"
-    assert of(None) == "0 of 1" and of(100, None) == "1 of 2"
-    assert of(13_300, 13_500) == "13,400 (13,500 to 13,300)"
-    assert of(*[None] * 4, 1, 2, 3, 4, 5, 7) == "6 (never to 1), 6 of 10"
-    assert of(*[None] * 5, 1, 2, 3, 4, 5) == "5 of 10"
+# Differences
 
 
-def test_a_table_has_a_line_per_variant_and_its_mean_seconds():
+def test_a_difference_needs_both_variants_and_a_seed_that_both_have():
     rows = [
-        row("a", 1, {EXACT: Share(10, 10), RMSE: 0.5}, 1.0),
-        row("a", 2, {EXACT: Share(8, 10), RMSE: 1.5}, 2.0),
-        row("b", 1, {EXACT: Share(0, 10), RMSE: None}, 0.5),
-        row("b", 2, {EXACT: Share(0, 10), RMSE: None}, 0.5),
+        {"variant": "a", "seed": 1, RMSE: 10.0},
+        {"variant": "b", "seed": 1, RMSE: None},
+        {"variant": "b", "seed": 2, RMSE: 12.0},
     ]
-    assert comparison_table(rows) == [
-        ["variant", "parameters", f"{EXACT}, %", RMSE, "s"],
-        ["a", "1,234", "90.0 (80.0 to 100)", "1 (1.5 to 0.5)", "1.5"],
-        ["b", "1,234", "0", "-", "0.5"],
+    assert differences_table(rows, [("a", "b"), ("a", "c")])[1:] == [
+        ["a against b", RMSE, "-", "-", "0"]
     ]
-    assert comparison_table(rows[::2], names=[EXACT]) == [
-        ["variant", "parameters", f"{EXACT}, %", "s"],
-        ["a", "1,234", "100", "1"],
-        ["b", "1,234", "0", "0.5"],
-    ]
+    rows.append({"variant": "a", "seed": 2, RMSE: 9.5})
+    assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-", "1"]
 
 
-def test_scores_for_the_file_alone_are_not_in_the_table():
-    later = Score("after 5", table=False)
-    rows = [row("a", 1, {EXACT: Share(1, 2), later: Share(1, 2)})]
-    assert comparison_table(rows) == [
-        ["variant", "parameters", f"{EXACT}, %", "s"],
-        ["a", "1,234", "50.0", "1"],
+def values(*shares):
+    return [share / 100 for share in shares]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        (values(80, 81, 82, 83), values(70, 71, 72, 73), "-"),
+        (values(70, 71, 72, 73, 74), values(80, 81, 82, 83, 84), "every seed below"),
+        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 80), "not settled"),
+        (values(*range(9)), values(*range(8, -1, -1)), "not settled"),
+        (
+            values(*range(10)),
+            values(*range(9, -1, -1)),
+            "no difference found (-4.3 to 4.3)",
+        ),
+        (values(*range(1, 21, 2)), values(*range(10)), "3.3 to 7.7"),
+        (values(*[100] * 10), values(*[100] * 10), "no difference found"),
+        (values(*range(1, 11)), values(*range(10)), "the same for every seed"),
+        (
+            values(*[100] * 10),
+            values(*[100] * 9, 99.99),
+            "no difference found (-0.001 to 0.003)",
+        ),
+    ],
+)
+def test_what_seeds_show_of_a_difference(first, second, shown):
+    assert verdict(first, second, EXACT) == shown
+
+
+def test_a_seed_that_failed_or_never_got_there_is_the_worst():
+    epochs = Score("To 99 %", kind="epochs")
+    rows = [row("a", n, {RMSE: 1.0, epochs: 10 + n}) for n in range(1, 6)]
+    rows += [row("b", n, {RMSE: 2.0, epochs: None}) for n in range(1, 6)]
+    compared = [("a", "b", RMSE), ("a", "b", epochs)]
+    shown = [line[2:] for line in differences_table(rows, compared)[1:]]
+    assert shown == [["-1", "every seed below", "5"], ["-", "every seed below", "0"]]
+    rows[0] |= {RMSE: None, "seconds": None}
+    assert differences_table(rows, compared)[1][2:] == ["-1", "-", "4"]
+
+
+def test_the_rows_of_all_processors_count():
+    rows = [row("a", n, {EXACT: Share(90 + n, 100)}) for n in range(1, 6)]
+    rows += [row("b", n, {EXACT: Share(n, 100)}) for n in range(1, 6)]
+    rows.append({**rows[0], EXACT: Share(1, 100), "processor": "another"})
+    assert differences_table(rows, [("a", "b")])[1][2:] == [
+        "+81.0 points",
+        "not settled",
+        "5",
     ]
+    assert comparison_table(rows)[1][2] == "92.5 (1.0 to 95.0)"
 
 
 def test_rows_tell_the_values_and_the_mean_of_a_variant():
@@ -318,137 +323,3 @@ def test_a_file_of_rows_gives_the_same_and_trains_again_for_a_map_alone(
     comparison.main([*flags, "--map", str(tmp_path / "map.png")])
     assert happened == [shown, *first]
     assert "counted, seed 1: trained again for --map\n" in capsys.readouterr().err
-
-
-def test_a_training_that_ended_with_an_error_is_not_run_again(counted):
-    comparison, tried = counted
-
-    def failing(settings, seed, variant, train):
-        tried.append((variant, seed))
-        raise RuntimeError("out of luck")
-
-    comparison.run = failing
-    with pytest.raises(SystemExit):
-        comparison.main(["--runs", "2"])
-    assert tried == [(v, s) for v in ("plain", "counted") for s in (1, 2)]
-
-
-def test_a_file_that_is_only_looked_at_stays_as_it_is(counted, tmp_path, monkeypatch):
-    path = tmp_path / "rows.csv"
-    counted[0].main(["--scores", str(path)])
-    written = path.read_bytes()
-    monkeypatch.setattr("common.runner.rows.processor", lambda: "another")
-    counted[0].main(["--scores", str(path)])
-    assert path.read_bytes() == written
-
-
-def test_a_difference_needs_both_variants_and_a_seed_that_both_have():
-    rows = [
-        {"variant": "a", "seed": 1, RMSE: 10.0},
-        {"variant": "b", "seed": 1, RMSE: None},
-        {"variant": "b", "seed": 2, RMSE: 12.0},
-    ]
-    assert differences_table(rows, [("a", "b"), ("a", "c")])[1:] == [
-        ["a against b", RMSE, "-", "-", "0"]
-    ]
-    rows.append({"variant": "a", "seed": 2, RMSE: 9.5})
-    assert differences_table(rows, [("a", "b")])[1][2:] == ["-2.5", "-", "1"]
-
-
-def values(*shares):
-    return [share / 100 for share in shares]
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "said"),
-    [
-        (values(80, 81, 82, 83), values(70, 71, 72, 73), "-"),
-        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 74), "every seed above"),
-        (values(70, 71, 72, 73, 74), values(80, 81, 82, 83, 84), "every seed below"),
-        (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 80), "not settled"),
-        (values(*range(9)), values(*range(8, -1, -1)), "not settled"),
-        (
-            values(*range(10)),
-            values(*range(9, -1, -1)),
-            "no difference found (-4.3 to 4.3)",
-        ),
-        (values(*range(1, 21, 2)), values(*range(10)), "3.3 to 7.7"),
-        (values(*[100] * 10), values(*[100] * 10), "no difference found"),
-        (values(*range(1, 11)), values(*range(10)), "the same for every seed"),
-        (
-            values(*[100] * 10),
-            values(*[100] * 9, 99.99),
-            "no difference found (-0.001 to 0.003)",
-        ),
-    ],
-)
-def test_what_seeds_show_of_a_difference(first, second, said):
-    assert verdict(first, second, EXACT) == said
-
-
-def test_a_seed_that_failed_or_never_got_there_is_the_worst():
-    epochs = Score("To 99 %", kind="epochs")
-    rows = [row("a", n, {RMSE: 1.0, epochs: 10 + n}) for n in range(1, 6)]
-    rows += [row("b", n, {RMSE: 2.0, epochs: None}) for n in range(1, 6)]
-    compared = [("a", "b", RMSE), ("a", "b", epochs)]
-    found = [line[2:] for line in differences_table(rows, compared)[1:]]
-    assert found == [["-1", "every seed below", "5"], ["-", "every seed below", "0"]]
-    rows[0] |= {RMSE: None, "seconds": None}
-    assert differences_table(rows, compared)[1][2:] == ["-1", "-", "4"]
-
-
-def test_the_rows_of_all_processors_count():
-    rows = [row("a", n, {EXACT: Share(90 + n, 100)}) for n in range(1, 6)]
-    rows += [row("b", n, {EXACT: Share(n, 100)}) for n in range(1, 6)]
-    assert differences_table(rows, [("a", "b")])[1][2:] == [
-        "+90.0 points",
-        "every seed above",
-        "5",
-    ]
-    rows.append({**rows[0], EXACT: Share(1, 100), "processor": "another"})
-    assert differences_table(rows, [("a", "b")])[1][2:] == [
-        "+81.0 points",
-        "not settled",
-        "5",
-    ]
-    assert comparison_table(rows)[1][2] == "92.5 (1.0 to 95.0)"
-
-
-def test_a_table_that_is_too_wide_for_the_terminal_comes_in_parts(monkeypatch, capsys):
-    lines = [["name", "first", "second", "third"], ["a", "1", "22", "333"]]
-    print_table(lines)
-    assert capsys.readouterr().out == (
-        "name  first  second  third\na         1      22    333\n\n"
-    )
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "20")
-    print_table(lines)
-    assert capsys.readouterr().out == (
-        "name  first  second\na         1      22\n\nname  third\na       333\n\n"
-    )
-
-
-# Files
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "file.csv"
-    path.write_text("before")
-    with pytest.raises(RuntimeError), written_whole(path) as unfinished:
-        unfinished.write_text("half")
-        raise RuntimeError
-    assert path.read_text() == "before" and len(list(tmp_path.iterdir())) == 1
-    with written_whole(path) as unfinished:
-        unfinished.write_text("after")
-        assert path.read_text() == "before"
-    assert path.read_text() == "after" and len(list(tmp_path.iterdir())) == 1
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links")
-def test_what_a_link_points_to_is_replaced(tmp_path):
-    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
-    target.write_text("before")
-    link.symlink_to(target)
-    with written_whole(link) as unfinished:
-        unfinished.write_text("after")
-    assert link.is_symlink() and target.read_text() == "after"

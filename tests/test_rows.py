@@ -85,6 +85,7 @@ def main(path, *flags):
 def refusal(path, *flags, capsys):
     """The one line that the comparison refuses a file with; the file stays as it is."""
     before = path.read_bytes()
+    TRAINED.clear()
     capsys.readouterr()
     with pytest.raises(SystemExit) as error:
         cli.run(lambda: experiment.main(["--scores", str(path), *flags]))
@@ -94,13 +95,9 @@ def refusal(path, *flags, capsys):
     return err
 
 
-def changed(path, before, after):
-    """The file with something else in it."""
-    text = path.read_text()
-    assert before in text
-    path.write_text(text.replace(before, after))
-    TRAINED.clear()
-    return path
+def keys(path):
+    """The variant and seed of each row, in the file's order."""
+    return [(row["variant"], row["seed"]) for row in read_rows(path)]
 
 
 # What stands in a file
@@ -111,9 +108,7 @@ def test_a_file_says_how_its_rows_were_made_and_then_has_a_line_for_each(path):
     lines = path.read_text().splitlines()
     names = ["script", "settings", "python", "tensorflow", "keras", "numpy"]
     names += ["numbers", "variants", "scores"]
-    assert [line.partition(": ")[0] for line in lines[:9]] == [
-        f"# {name}" for name in names
-    ]
+    assert [line[2:].partition(": ")[0] for line in lines[:9]] == names
     assert lines[0] == "# script: tests/test_rows.py"
     assert lines[1] == '# settings: {"epochs": 3}'
     assert lines[6] == '# numbers: {"N_TEST": 100, "SIZES": [1, 2.5]}'
@@ -121,25 +116,16 @@ def test_a_file_says_how_its_rows_were_made_and_then_has_a_line_for_each(path):
         '# variants: {"first": {"units": 20, "rate": 0.001}, '
         '"second": {"units": 40, "rate": 0.001}}'
     )
+    kinds = [(EXACT, "answers", True), (RMSE, "error", True)]
+    kinds += [("Answers", "number", True), (LATER, "parts", False)]
     scores = read_header(path)["scores"]
-    assert [(name, said["kind"]) for name, said in scores.items()] == [
-        (EXACT, "answers"),
-        (RMSE, "error"),
-        ("Answers", "number"),
-        (LATER, "parts"),
-    ]
-    assert [said["table"] for said in scores.values()] == [True, True, True, False]
+    assert [(name, *fields.values()) for name, fields in scores.items()] == kinds
     assert lines[9] == (
         f"variant,seed,{EXACT},{RMSE},Answers,{LATER},"
         "parameters,seconds,compile_seconds,processor,commit,changed"
     )
     assert lines[10].startswith("first,1,99/100,0.125,1,1/100,25,1.5,0.25,")
-    assert [line.split(",")[:2] for line in lines[10:]] == [
-        ["first", "1"],
-        ["first", "2"],
-        ["second", "1"],
-        ["second", "2"],
-    ]
+    assert keys(path) == [("first", 1), ("first", 2), ("second", 1), ("second", 2)]
 
 
 def test_rows_are_read_as_they_were_made(path):
@@ -148,12 +134,8 @@ def test_rows_are_read_as_they_were_made(path):
     [read] = read_rows(path)
     assert {**read, "commit": "", "changed": ""} == made
     assert isinstance(read[EXACT], Share)
-    assert [(s.kind, s.table) for s in [*read][2:6]] == [
-        ("answers", True),
-        ("error", True),
-        ("number", True),
-        ("parts", False),
-    ]
+    kinds = [(score.kind, score.table) for score in [*read][2:6]]
+    assert kinds == [("answers", 1), ("error", 1), ("number", 1), ("parts", 0)]
 
 
 @pytest.mark.parametrize("changed", ["", "yes"])
@@ -164,14 +146,16 @@ def test_a_row_says_of_which_commit_it_is(changed, path, project):
     commit = project("rev-parse", "--short=7", "HEAD")
     (project.folder / ("new.py" if changed else "new.txt")).write_text("X = 1\n")
     main(path)
-    assert {(row["commit"], row["changed"]) for row in read_rows(path)} == {
-        (commit, changed)
-    }
+    rows = read_rows(path)
+    assert {(row["commit"], row["changed"]) for row in rows} == {(commit, changed)}
 
 
-def test_outside_git_there_is_no_commit(path, project):
+def test_a_script_outside_the_project_and_outside_git_has_rows_without_a_commit(
+    path, project
+):
     main(path)
-    assert {(row["commit"], row["changed"]) for row in read_rows(path)} == {("", "")}
+    assert [row["commit"] + row["changed"] for row in read_rows(path)] == ["", ""]
+    assert read_header(path)["script"] == Path(__file__).as_posix()
 
 
 @pytest.fixture
@@ -191,62 +175,38 @@ def project(tmp_path, monkeypatch):
     return git
 
 
-def test_a_script_outside_the_project_has_rows_too(path, project):
-    main(path)
-    assert read_header(path)["script"] == Path(__file__).as_posix()
-
-
-def test_a_score_without_a_value_is_an_empty_cell(path):
-    DIVERGED.add(("first", 1))
-    main(path, "--variant", "first")
-    assert path.read_text().splitlines()[-1].startswith("first,1,0/100,,,,25,,")
-    assert read_rows(path)[0][RMSE] is None
-
-
-def test_rows_are_in_the_order_of_variants_and_seeds_whenever_they_were_made(path):
-    main(path, "--variant", "second", "--seed", "3")
-    main(path, "--variant", "first", "--seed", "2")
-    main(path, "--runs", "3")
-    keys = [(row["variant"], row["seed"]) for row in read_rows(path)]
-    assert keys == [(v, seed) for v in ("first", "second") for seed in (1, 2, 3)]
-
-
 # Going on
 
 
-def test_what_is_there_is_not_run_again(path, capsys):
-    main(path, "--runs", "2")
-    out, before = capsys.readouterr().out, path.read_bytes()
-    assert main(path, "--runs", "2") == []
-    assert path.read_bytes() == before
-    again = capsys.readouterr()
-    assert again.out == out
-    assert f"{path}: 4 of the 4 rows are there\n" in again.err
-
-
-def test_a_file_of_two_seeds_goes_on_to_four(path, capsys):
+def test_a_file_of_two_seeds_goes_on_to_four_and_is_then_only_shown(path, capsys):
     main(path, "--runs", "2")
     capsys.readouterr()
-    assert main(path, "--runs", "4") == [
-        (v, s) for v in ("first", "second") for s in (3, 4)
-    ]
+    missing = [(v, s) for v in ("first", "second") for s in (3, 4)]
+    assert main(path, "--runs", "4") == missing
     going_on = capsys.readouterr()
     assert f"{path}: 4 of the 8 rows are there; going on with the others\n" in going_on.err
     whole = path.with_name("whole.csv")
     main(whole, "--runs", "4")
     assert path.read_bytes() == whole.read_bytes()
     assert capsys.readouterr().out == going_on.out
+    assert main(path, "--runs", "4") == []
+    assert path.read_bytes() == whole.read_bytes()
+    again = capsys.readouterr()
+    assert again.out == going_on.out
+    assert f"{path}: 8 of the 8 rows are there\n" in again.err
 
 
-def test_rows_of_other_seeds_and_variants_stay_and_are_not_in_the_table(path, capsys):
+def test_rows_of_other_seeds_and_variants_stay_in_order_and_are_not_in_the_table(
+    path, capsys
+):
     main(path, "--runs", "2", "--seed", "7")
     capsys.readouterr()
     main(path, "--variant", "second", "--seed", "2")
     table = capsys.readouterr().out
     assert "1 seed" in table and "98.0" in table
     assert "first" not in table and "93.0" not in table
-    keys = {(row["variant"], row["seed"]) for row in read_rows(path)}
-    assert keys == {("first", 7), ("first", 8), ("second", 7), ("second", 8), ("second", 2)}
+    expected = [("first", 7), ("first", 8), ("second", 2), ("second", 7), ("second", 8)]
+    assert keys(path) == expected
 
 
 @pytest.mark.parametrize("torn", [b"second,2,98/1", "second,2,ü".encode()[:-1]])
@@ -263,30 +223,32 @@ def test_the_last_row_without_its_newline_is_kept(path):
     main(path, "--runs", "2")
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
-    assert len(read_rows(path)) == 4
     assert main(path, "--runs", "2") == []
     assert main(path, "--runs", "3") == [("first", 3), ("second", 3)]
-    assert path.read_bytes().startswith(whole[: whole.index(b"first,2")])
-    assert len(read_rows(path)) == 6
+    main(path.with_name("whole.csv"), "--runs", "3")
+    assert path.read_bytes() == path.with_name("whole.csv").read_bytes()
 
 
 def test_a_row_of_any_processor_is_there_and_both_stand_in_the_file(path, capsys):
     main(path, "--variant", "first")
     here = read_rows(path)[0]["processor"]
-    changed(path, here, "another one")
+    path.write_text(path.read_text().replace(here, "another one"))
     assert main(path, "--variant", "first", "--runs", "2") == [("first", 2)]
     made = {**experiment.perform(Settings(), "first", 1).row, EXACT: Share(1, 100)}
     RowsFile(path, experiment.header(Settings())).add(made)
-    keys = [(row["seed"], row["processor"]) for row in read_rows(path)]
-    assert sorted(keys) == sorted([(1, "another one"), (1, here), (2, here)])
+    processors = [(row["seed"], row["processor"]) for row in read_rows(path)]
+    assert sorted(processors) == sorted([(1, "another one"), (1, here), (2, here)])
     capsys.readouterr()
     assert main(path, "--variant", "first") == []
     assert "50.0 (1.0 to 99.0)" in capsys.readouterr().out  # both, in the table
 
 
-def test_new_variants_go_on_and_those_that_are_no_more_stay(path, monkeypatch):
+def test_new_variants_and_fields_go_on_and_variants_that_are_no_more_stay(
+    path, monkeypatch
+):
     main(path)
-    rows = path.read_text().splitlines()[10:]
+    text = path.read_text()
+    path.write_text(text.replace('"units": 40, "rate": 0.001', '"units": 40'))
     later = {"second": Variant(40), "third": Variant(60)}
     monkeypatch.setitem(globals(), "VARIANTS", later)
     assert main(path) == [("third", 1)]
@@ -295,14 +257,8 @@ def test_new_variants_go_on_and_those_that_are_no_more_stay(path, monkeypatch):
         ("second", {"units": 40, "rate": 0.001}),
         ("third", {"units": 60, "rate": 0.001}),
     ]
-    assert sorted(path.read_text().splitlines()[10:])[:2] == sorted(rows)
-
-
-def test_a_field_that_is_new_is_no_change(path):
-    main(path, "--variant", "first")
-    changed(path, ', "rate": 0.001', "")
-    assert main(path) == [("second", 1)]
-    assert read_header(path)["variants"]["first"] == {"units": 20, "rate": 0.001}
+    rows = path.read_text().splitlines()[10:]
+    assert sorted(rows)[:2] == sorted(text.splitlines()[10:])
 
 
 # Refusals
@@ -320,38 +276,51 @@ def test_a_field_that_is_new_is_no_change(path):
 )
 def test_rows_of_other_numbers_are_refused(name, value, message, path, monkeypatch, capsys):
     main(path)
-    TRAINED.clear()
+    monkeypatch.setitem(globals(), "CURRENT", False)  # texts and truths are no numbers
+    monkeypatch.setitem(globals(), "TEXT", "new")
+    assert main(path) == []
     monkeypatch.setitem(globals(), name, value)
     assert message in refusal(path, capsys=capsys)
 
 
-def test_texts_and_truths_in_capitals_are_no_numbers(path, monkeypatch):
-    main(path)
-    monkeypatch.setitem(globals(), "CURRENT", False)
-    monkeypatch.setitem(globals(), "TEXT", "new")
-    assert main(path) == []
+NO_HEADER = f"variant,seed,{EXACT},seconds\nfirst,1,9/10,1.5\n"
 
 
-def test_rows_of_other_settings_are_refused(path, capsys):
-    main(path)
-    TRAINED.clear()
-    message = refusal(path, "--epochs", "4", capsys=capsys)
-    assert f"{path} has rows of other epochs: 3, not 4" in message
-
-
-@pytest.mark.parametrize("name", ["script", "python", "tensorflow", "keras", "numpy"])
-def test_rows_of_another_script_or_version_are_refused(name, path, capsys):
-    main(path)
-    said = read_header(path)[name]
-    changed(path, f"# {name}: {said}", f"# {name}: other")
-    assert f"rows of other {name}: other, not {said}" in refusal(path, capsys=capsys)
-
-
-def test_files_that_do_not_say_how_they_were_made_are_refused(path, capsys):
-    without_header = f"variant,seed,{EXACT},seconds\nfirst,1,9/10,1.5\n"
-    for text in (without_header, "", "something else\n", "# script: a.py\n"):
-        path.write_text(text)
-        assert "does not say how its rows were made" in refusal(path, capsys=capsys)
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        # made otherwise
+        (r'{"epochs": 3', '{"epochs": 4', " has rows of other epochs: 4, not 3"),
+        (r"# script: .*", "# script: a.py", " has rows of other script: a.py, not tests"),
+        (r"# python: .*", "# python: 2.7", " has rows of other python: 2.7, not 3."),
+        (r"# tensorflow: .*", "# tensorflow: 1", " has rows of other tensorflow: 1, not 2"),
+        (r"# keras: .*", "# keras: 2", " has rows of other keras: 2, not 3."),
+        (r"# numpy: .*", "# numpy: 1", " has rows of other numpy: 1, not 2."),
+        # nobody knows how
+        (r"# keras: .*", "", " does not say how its rows were made: move it away"),
+        (r"(?s).+", NO_HEADER, " does not say how its rows were made"),
+        (r"(?s).+", "", " does not say how its rows were made"),
+        (r"(?s).+", "something else\n", " does not say how its rows were made"),
+        # broken by an edit
+        (r"first,2,98/100,0.25,2,", "first,2,98/100,0.25,", ", line 12: 11 cells, not 12"),
+        (r"first,2", "first,abc", ", line 12: 'abc' is no value of 'seed'"),
+        (r"98/100", "Jun 63", ", line 12: 'Jun 63' is no value of 'Exact match'"),
+        (r"98/100", "3/2", ", line 12: '3/2' is no value of 'Exact match'"),
+        (r"first,2", "erst\udce9,2", ", line 12: this is not UTF-8"),
+        (rf",{EXACT}", f";{EXACT}", ", line 10: the columns are not variant,seed,E"),
+        (rf",{RMSE},", ",Error,", ", line 10: the columns are not variant,"),
+        (r'# numbers: {"N', "# numbers: {N", ", line 7: numbers cannot be read"),
+        (r'"kind": "answers"', '"kind": "other"', ", line 9: scores cannot be read"),
+        (r'"kind": "answers"', '"sort": "answers"', ", line 9: scores cannot be read"),
+    ],
+)
+def test_a_file_that_says_otherwise_or_that_an_edit_broke_is_refused(
+    before, after, message, path, capsys
+):
+    main(path, "--variant", "first", "--runs", "2")
+    text, n = re.subn(before, after, path.read_text())
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    assert n and f"{path}{message}" in refusal(path, "--runs", "2", capsys=capsys)
 
 
 def test_a_row_with_other_columns_is_refused(path):
@@ -378,6 +347,7 @@ def test_one_file_for_two_flags_is_refused(path, refused):
 def test_a_diverged_seed_has_nothing_right_and_the_others_go_on(path, capsys):
     DIVERGED.add(("first", 2))
     main(path, "--runs", "3", "--variant", "first")
+    assert path.read_text().splitlines()[11].startswith("first,2,0/100,,,,25,,")
     rows = read_rows(path)
     assert [row[EXACT] for row in rows] == [Share(99, 100), Share(0, 100), Share(97, 100)]
     assert [row[RMSE] for row in rows] == [0.125, None, 0.375]
@@ -393,8 +363,7 @@ def test_an_error_is_no_row_and_its_task_is_tried_again(path, capsys):
     assert error.value.code == 1
     assert err.count("first, seed 2: RuntimeError: no luck today\n") == 1
     assert "1 of 6 trainings ended with an error and have no row\n" in err
-    keys = [(row["variant"], row["seed"]) for row in read_rows(path)]
-    assert keys == [("first", 1), ("first", 3), *[("second", n) for n in (1, 2, 3)]]
+    assert keys(path) == [("first", 1), ("first", 3), *[("second", n) for n in (1, 2, 3)]]
     BROKEN.clear()
     assert main(path, "--runs", "3") == [("first", 2)]
     whole = path.with_name("whole.csv")
@@ -402,44 +371,7 @@ def test_an_error_is_no_row_and_its_task_is_tried_again(path, capsys):
     assert path.read_bytes() == whole.read_bytes()
 
 
-# Faults in a file, and two runs
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "line", "message"),
-    [
-        ("first,2,98/100,0.25,2,", "first,2,98/100,0.25,", 12, "11 cells, not 12"),
-        ("first,2", "first,abc", 12, "'abc' is no value of 'seed'"),
-        ("98/100", "Jun 63", 12, "'Jun 63' is no value of 'Exact match'"),
-        ("98/100", "3/2", 12, "'3/2' is no value of 'Exact match'"),
-        ("98/100", "98 %", 12, "'98 %' is no value of 'Exact match'"),
-        (",", ";", 10, f"the columns are not variant,seed,{EXACT},"),
-        (f",{RMSE},", ",Error,", 10, f"the columns are not variant,seed,{EXACT},{RMSE},"),
-        ('# numbers: {"N', "# numbers: {N", 7, "numbers cannot be read"),
-        ('{"kind": "answers"', '{"kind": "other"', 9, "scores cannot be read"),
-        ('{"kind": "answers"', '{"sort": "answers"', 9, "scores cannot be read"),
-    ],
-)
-def test_what_an_edit_broke_is_named_with_its_line(
-    before, after, line, message, path, capsys
-):
-    main(path, "--runs", "2")
-    lines = path.read_text().splitlines(keepends=True)
-    first = 0 if before.startswith(("#", "{")) else 9
-    text = "".join(lines[first:])
-    assert before in text
-    path.write_text("".join(lines[:first]) + text.replace(before, after))
-    TRAINED.clear()
-    assert f"{path}, line {line}: {message}" in refusal(path, "--runs", "2", capsys=capsys)
-
-
-@pytest.mark.parametrize(("encoding", "line"), [("utf-16", 1), ("latin-1", 11)])
-def test_another_encoding_is_named(encoding, line, path, capsys):
-    main(path)
-    text = path.read_text().replace("first,1", "erst\xe9,1")
-    path.write_text(text, encoding=encoding)
-    TRAINED.clear()
-    assert f"{path}, line {line}: this is not UTF-8" in refusal(path, capsys=capsys)
+# Editors, and two runs
 
 
 @pytest.mark.parametrize(
@@ -454,31 +386,10 @@ def test_marks_and_line_ends_of_editors_are_read_over(before, after, path):
 
 def test_a_second_run_on_the_same_file_is_refused(path, capsys):
     main(path)
-    TRAINED.clear()
     with open_rows(path.parent / "." / path.name, experiment.header(Settings())):
         assert "another run is writing its rows there" in refusal(path, capsys=capsys)
     assert main(path, "--runs", "2") == [("first", 2), ("second", 2)]
     assert [*path.parent.iterdir()] == [path]
-
-
-@pytest.mark.slow
-def test_a_run_that_is_killed_lets_go_of_its_file(path):
-    code = f"""if True:
-        import time
-        from common.runner.rows import open_rows
-        from tests.test_rows import Settings, experiment
-        with open_rows({str(path)!r}, experiment.header(Settings())):
-            print("open", flush=True)
-            time.sleep(600)
-    """
-    command = [sys.executable, "-c", code]
-    other = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert other.stdout.readline() == "open\n"
-    with pytest.raises(Unusable, match="another run"):
-        main(path)
-    other.kill()
-    other.wait()
-    assert main(path) == [("first", 1), ("second", 1)]
 
 
 def test_what_was_measured_otherwise_is_read_as_it_is(tmp_path):
@@ -493,35 +404,50 @@ def test_what_was_measured_otherwise_is_read_as_it_is(tmp_path):
 # A run that is killed
 
 
-def without_seconds(path):
-    costs = ("seconds", "compile_seconds")
-    return [{k: v for k, v in row.items() if k not in costs} for row in read_rows(path)]
+SLEEPING = """
+import dataclasses
+import time
+from common.runner import cli
+from common.runner.comparison import Comparison, Run
+from common.scores import EXACT, Share
+from common.settings import BaseSettings
+
+@dataclasses.dataclass(frozen=True)
+class Settings(BaseSettings):
+    pass
+
+def run(settings, seed, variant, train):
+    time.sleep(0.5)
+    return Run(25, None, {EXACT: Share(seed, 10)})
+
+experiment = Comparison(None, Settings, ["sleeping"], run, "10 sums")
+if __name__ == "__main__":
+    cli.run(experiment.main)
+"""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
 @pytest.mark.slow
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_run_that_is_killed_goes_on_where_it_was(jobs, path):
-    flags = ["--runs", "4", "--epochs", "100", "--jobs", jobs]
-    command = [sys.executable, "addition_lstm_regression.py", *flags, "--scores"]
-    whole = path.with_name("whole.csv")
+def test_a_run_that_is_killed_goes_on_where_it_was(path):
+    script, whole = path.with_name("sleeping.py"), path.with_name("whole.csv")
+    script.write_text(SLEEPING)
+    command = [sys.executable, script, "--runs", "6", "--jobs", "2", "--scores"]
+    project = {"env": {**os.environ, "PYTHONPATH": str(ROOT)}}
 
     def run(path):
-        return subprocess.run([*command, str(path)], cwd=ROOT, capture_output=True)
+        return subprocess.run([*command, path], capture_output=True, text=True, **project)
 
     uninterrupted = run(whole)
     null = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    killed = subprocess.Popen(
-        [*command, str(path)], cwd=ROOT, start_new_session=True, **null
-    )
-    while not path.exists() or path.read_text().count("\naddition_lstm_regression,") < 2:
+    killed = subprocess.Popen([*command, path], start_new_session=True, **null, **project)
+    while not path.exists() or path.read_text().count("\nsleeping,") < 2:
         assert killed.poll() is None
         time.sleep(0.02)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     n_there = len(read_rows(path))
-    assert 2 <= n_there < 4
+    assert 2 <= n_there < 6
     went_on = run(path)
-    assert f"{n_there} of the 4 rows are there; going on" in went_on.stderr.decode()
-    assert without_seconds(path) == without_seconds(whole)
+    assert f"{n_there} of the 6 rows are there; going on" in went_on.stderr
+    assert path.read_bytes() == whole.read_bytes()
     assert went_on.stdout == uninterrupted.stdout

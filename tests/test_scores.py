@@ -1,16 +1,77 @@
-"""Wrong answers, as they are shown, and what a history says of learning."""
+"""Scores by hand, wrong answers as they are shown, and what a history says of learning."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.scores import Share, print_wrong, share_equal
+from common.scores import (
+    EXACT,
+    PER_CHARACTER,
+    PER_ELEMENT,
+    RMSE,
+    Score,
+    Share,
+    print_wrong,
+    score_answers,
+    score_echoes,
+    score_sums,
+    share_equal,
+    share_of_elements,
+)
 from extensions.tools.scoring import epochs_to, share_equal_by_kind
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
+
+
+def test_exact_match_counts_whole_answers():
+    assert share_equal([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(1, 2)
+    assert share_of_elements([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(3, 4)
+    assert share_equal(["13", " 9"], ["13", "9 "]) == Share(1, 2)
+
+
+def test_nothing_asked_is_nothing_right():
+    assert share_equal([], []) == share_equal(np.ones((0, 3)), np.ones((0, 3))) == (0, 0)
+    assert share_equal_by_kind({"+": [], "-": [1]}, [2], [2])["+"] == Share(0, 0)
+
+
+@given(st.integers(1, 10**6), st.data())
+def test_a_share_with_an_error_never_reads_as_all_right(total, data):
+    right = data.draw(st.integers(0, total - 1))
+    assert "(100" not in str(Share(right, total))
+    assert "(100.0" in str(Share(total, total))
+
+
+def test_scores_of_sums_by_hand():
+    scores = score_sums([10, 20, 30, 40], [10, 20, 30, 44])
+    assert scores == {RMSE: 2.0, EXACT: Share(3, 4)}
+
+
+def test_scores_of_answers_by_hand():
+    scores = score_answers(["13", " 9", "10"], ["13", "+9", "12"])
+    assert [*scores.values()] == [(1, 3), (4, 6), pytest.approx(2**0.5), 1]
+    assert [*scores] == [EXACT, PER_CHARACTER, "RMSE of the sums", "Not a number"]
+    unreadable = score_answers(["13"], ["++"])
+    assert unreadable["Not a number"] == 1 and math.isnan(unreadable["RMSE of the sums"])
+
+
+def test_scores_of_echoes_by_hand():
+    scores = score_echoes([[1, 2], [3, 4]], [[1, 2], [4, 4]])
+    assert scores == {EXACT: Share(1, 2), PER_ELEMENT: Share(3, 4)}
+
+
+def test_a_score_is_its_name_wherever_it_goes():
+    score = Score("Epochs to 99 %", kind="epochs", table=False)
+    for copied in (pickle.loads(pickle.dumps(score)), copy.deepcopy(score)):
+        assert copied == "Epochs to 99 %" and {score: 1}[copied] == 1
+        assert (copied.kind, copied.table) == ("epochs", False)
+
+
+# Wrong answers
 
 
 def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
@@ -21,19 +82,15 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
         "  2+2: expected 4, predicted 5 (wrong: 1 of 1)",
         "  3+3: expected 6, predicted 7 (wrong: 1 of 1)",
     ]
-
-
-def test_a_missing_character_is_wrong(capsys):
-    print_wrong("A title", ["9+1", "1+1"], ["10", "2"], ["1", "2"])
-    assert "expected 10, predicted 1 (wrong: 1 of 2)" in capsys.readouterr().out
     print_wrong("A title", ["1+1"], ["2"], ["2"])
     assert capsys.readouterr().out == ""
 
 
-def test_of_a_long_question_its_ends_are_shown(capsys):
-    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], ["2"], ["3"])
+def test_a_missing_character_is_wrong_and_of_a_long_question_its_ends_are_shown(capsys):
+    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], ["10"], ["1"])
     shown = "1" * 20 + "..." + "2" * 20
-    assert f"  {shown}: expected 2, predicted 3 " in capsys.readouterr().out
+    line = f"  {shown}: expected 10, predicted 1 (wrong: 1 of 2)\n"
+    assert line in capsys.readouterr().out
 
 
 def test_of_long_answers_what_stands_around_the_first_difference_is_shown(capsys):
@@ -47,40 +104,36 @@ def test_of_long_answers_what_stands_around_the_first_difference_is_shown(capsys
     assert " 49 7 51 " in line and line.endswith("(wrong: 1 of 100)")
 
 
+# Epochs
+
+
 @given(shares, st.integers(1, 10), st.floats(0.01, 1))
-def test_the_epoch_found_is_the_first(values, over, share):
+def test_the_epoch_is_the_first_that_reaches_the_share(values, over, share):
     epoch = epochs_to(share, values, over)
     means = [sum(values[i - over : i]) / over for i in range(over, len(values) + 1)]
     reached = [mean >= share - 1e-9 for mean in means]
     assert epoch == (reached.index(True) + over if any(reached) else math.inf)
 
 
-def test_nothing_asked_is_nothing_right():
-    assert (
-        share_equal([], []) == share_equal(np.ones((0, 3)), np.ones((0, 3))) == Share(0, 0)
-    )
-    assert share_equal_by_kind({"+": [], "-": [1]}, [2], [2])["+"] == Share(0, 0)
-
-
-def test_more_answers_than_questions_are_refused():
-    with pytest.raises(ValueError, match="3 answers do not fit 2 questions"):
-        share_equal_by_kind({"+": ["1+1"], "-": ["2-1"]}, [2, 1, 0], [2, 1, 0])
-
-
 def test_a_single_lucky_epoch_does_not_count():
-    assert epochs_to(0.99, [0.5] * 30 + [1.0] + [0.5] * 30) == math.inf
-    assert epochs_to(0.99, [0.5] * 30 + [1.0] * 30) == 50
+    assert epochs_to(0.99, [0.5] * 30 + [1.0] + [0.5] * 9 + [1.0] * 30) == 60
 
 
 @pytest.mark.parametrize(
-    ("share", "values", "over", "message"),
+    ("call", "message"),
     [
-        (0, [1.0], 1, "not 0"),
-        (1.5, [1.0], 1, "not 1.5"),
-        (0.9, [float("nan")], 1, "NaN"),
-        (0.9, [1.0], 0, "not 0"),
+        (lambda: Score("Sums", kind="shares"), "not 'shares'"),
+        (lambda: share_equal([1, 2], [1]), "do not fit"),
+        (
+            lambda: share_equal_by_kind({"+": ["1+1"], "-": ["2-1"]}, [2, 1, 0], [2, 1, 0]),
+            "3 answers do not fit 2 questions",
+        ),
+        (lambda: epochs_to(0, [1.0], 1), "not 0"),
+        (lambda: epochs_to(1.5, [1.0], 1), "not 1.5"),
+        (lambda: epochs_to(0.9, [float("nan")], 1), "NaN"),
+        (lambda: epochs_to(0.9, [1.0], 0), "not 0"),
     ],
 )
-def test_epochs_to_what_cannot_be_are_refused(share, values, over, message):
+def test_what_has_no_score_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
-        epochs_to(share, values, over)
+        call()

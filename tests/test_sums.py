@@ -1,7 +1,6 @@
 from random import Random
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,31 +10,19 @@ import addition_seq2seq
 from addition_mlp import line_text
 from extensions.tools.heldout import has_carry
 
-sizes = st.integers(1, 30)
-
-
-def test_one_pair_as_the_tutorial_prints_it():
-    assert random_sum_pairs(1, 2, 10, rng=Random(1)) == ([[3, 10]], [13])
-
 
 def test_the_last_of_a_hundred_pairs_as_the_tutorial_prints_them():
     X, y = random_sum_pairs(100, 2, 100, rng=Random(1))
-    assert len(X) == len(y) == 100
     assert X[-7:] == [[2, 97], [97, 36], [32, 35], [15, 80], [24, 45], [38, 9], [22, 21]]
     assert y[-7:] == [99, 133, 67, 95, 69, 47, 43]
 
 
-@given(sizes, st.integers(1, 5), st.integers(1, 10**30), st.integers(0, 2**32 - 1))
-def test_pairs_are_within_the_range_and_add_up_at_any_size(n, terms, largest, seed):
-    X, y = random_sum_pairs(n, terms, largest, rng=Random(seed))
-    assert len(X) == n
-    assert all(len(row) == terms and all(1 <= term <= largest for term in row) for row in X)
-    assert [sum(row) for row in X] == y
-
-
-def test_both_ends_of_the_range_are_drawn():
-    X, _ = random_sum_pairs(200, 2, 3, rng=Random(1))
+def test_both_ends_of_the_range_are_drawn_and_sums_are_exact_at_any_size():
+    X, y = random_sum_pairs(200, 2, 3, rng=Random(1))
     assert {term for row in X for term in row} == {1, 2, 3}
+    assert [len(row) for row in X] == [2] * 200 and [a + b for a, b in X] == y
+    X, y = random_sum_pairs(20, 5, 10**30, rng=Random(1))
+    assert [sum(row) for row in X] == y
 
 
 @given(st.integers(1, 6), st.integers(1, 10**14), st.data())
@@ -53,17 +40,14 @@ def test_scaled_numbers_add_up_to_scaled_sums():
     assert np.allclose(scale(X, 3, 100).sum(axis=1), scale(y, 3, 100))
 
 
-def test_all_sums_are_tested_where_they_are_few():
+def test_all_sums_are_tested_or_ten_thousand_distinct_ones():
     X, y = sums_to_test(2, 10)
     assert sorted(map(tuple, X)) == [(a, b) for a in range(1, 11) for b in range(1, 11)]
     assert y == [sum(row) for row in X]
     assert len(sums_to_test(2, 100)[0]) == 10_000
-
-
-def test_as_many_distinct_sums_are_tested_where_there_are_more():
     X, y = sums_to_test(2, 101)
     assert len(set(map(tuple, X))) == len(X) == 10_000
-    assert all(1 <= term <= 101 for row in X for term in row)
+    assert {term for row in X for term in row} == {*range(1, 102)}
     assert (X, y) == sums_to_test(2, 101)
 
 
@@ -96,43 +80,12 @@ def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
     assert invert(np.float32(-0.02), 2, 100) == -4
 
 
-@pytest.mark.parametrize(("value", "name"), [([0.5, np.nan], "NaN"), (np.inf, "inf")])
-def test_what_is_not_finite_is_not_inverted(value, name):
-    with pytest.raises(ValueError, match=name):
-        invert(value, 2, 100)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((0, 2, 10), "n_examples must be at least 1, not 0"),
-        ((1, 0, 10), "n_numbers must be at least 1, not 0"),
-        ((1, 2, -3), "largest must be at least 1, not -3"),
-        ((1, 2, 2.5), "largest must be an integer, not 2.5"),
-        ((True, 2, 10), "n_examples must be an integer, not True"),
-    ],
-)
-def test_sizes_that_make_no_sense_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        random_sum_pairs(*arguments, rng=Random(1))
-
-
-def test_there_are_no_sums_of_no_numbers_to_test():
-    for sizes in ((0, 10), (2, 0)):
-        with pytest.raises(ValueError, match="must be at least 1, not 0"):
-            sums_to_test(*sizes)
-
-
-def test_sums_too_large_to_be_exact_as_floats_are_refused():
-    with pytest.raises(ValueError, match="2\\*\\*53"):
-        scale([1], 2, 2**53)
+def test_the_largest_exact_sum_is_scaled_and_inverted():
     assert invert(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
 
 
-def test_carries():
-    carrying = [[1, 9], [90, 10], [100, 905], [3, 3, 4]]
-    others = [[10, 10], [45, 54], [1, 998], [5], [333, 333, 333]]
-    assert all(map(has_carry, carrying)) and not any(map(has_carry, others))
+def test_several_terms_carry_where_a_column_reaches_ten():
+    assert has_carry([3, 3, 4]) and not has_carry([333, 333, 333])
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2))

@@ -4,7 +4,6 @@ from random import Random
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -27,11 +26,6 @@ def test_the_tutorials_printed_windows():
     assert (X[-1].tolist(), y[-1].tolist()) == ([13, 13, 53, 40, 64], [13, 13, 53])
 
 
-def test_the_tutorials_smallest_example():
-    X, y = to_supervised([1, 2, 3, 4, 5], n_in=5, n_out=1)
-    assert X.tolist() == [[1, 2, 3, 4, 5]] and y.tolist() == [[1]]
-
-
 def with_pandas(sequence, n_in, n_out):
     """The framing by shift, concat and dropna."""
     frame = pd.DataFrame(sequence)
@@ -47,10 +41,8 @@ shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
 def test_windows_are_those_of_pandas(sequence, data):
     n_in = data.draw(st.integers(1, len(sequence)))
     n_out = data.draw(st.integers(1, n_in))
-    for ours, theirs in zip(
-        to_supervised(sequence, n_in, n_out), with_pandas(sequence, n_in, n_out)
-    ):
-        assert np.array_equal(ours, theirs)
+    X, y = with_pandas(sequence, n_in, n_out)
+    assert all(map(np.array_equal, to_supervised(sequence, n_in, n_out), (X, y)))
 
 
 @given(st.lists(st.integers(0, 99), min_size=1, max_size=30), st.data())
@@ -63,12 +55,6 @@ def test_a_flat_sequence_gives_the_same_windows_without_the_last_axis(sequence, 
     assert X.dtype.kind == "i"
 
 
-def test_an_epoch_of_the_tutorial():
-    X, y = get_data(5, 2, rng=Random(1))
-    assert X.shape == (21, 5, 100) and y.shape == (21, 2, 100)
-    assert X.dtype == y.dtype == np.float32
-
-
 @given(st.integers(1, 6), st.integers(0, 9), st.integers(1, 20), st.data())
 def test_the_vectors_are_those_of_the_sequences_windows(n_in, extra, n_unique, data):
     n_out, length = data.draw(st.integers(1, n_in)), n_in + extra
@@ -77,40 +63,13 @@ def test_the_vectors_are_those_of_the_sequences_windows(n_in, extra, n_unique, d
     sequence = generate_sequence(**sizes, rng=Random(2))
     assert one_hot_decode(X) == [sequence[i : i + n_in] for i in range(extra + 1)]
     assert one_hot_decode(y) == [sequence[i : i + n_out] for i in range(extra + 1)]
-    assert X.shape[2] == y.shape[2] == n_unique
+    assert X.shape[2] == y.shape[2] == n_unique and X.dtype == y.dtype == np.float32
 
 
-@given(st.integers(1, 50), st.integers(1, 20), st.integers(0, 2**32 - 1))
-def test_sequences_have_the_length_and_the_range_asked_for(length, n_unique, seed):
-    sequence = generate_sequence(length, n_unique=n_unique, rng=Random(seed))
-    assert len(sequence) == length and all(0 <= i < n_unique for i in sequence)
-
-
-def test_both_ends_are_drawn():
-    assert set(generate_sequence(200, n_unique=3, rng=Random(1))) == {0, 1, 2}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (([1, 2, 3], 2, 3), "n_out 3 is larger than n_in 2"),
-        (([1, 2, 3], 4, 1), "length 3 is shorter than n_in 4"),
-        (([1, 2, 3], 2, 0), "n_out must be at least 1, not 0"),
-        (([1, 2, 3], 2.0, 1), "n_in must be an integer, not 2.0"),
-        ((np.zeros((2, 2, 2)), 1, 1), r"not \(2, 2, 2\)"),
-        ((["a", "b"], 1, 1), "must hold numbers, not 'a'"),
-        (([1, float("nan"), 3], 1, 1), r"sequence has a NaN at \(1,\)"),
-    ],
-)
-def test_windows_that_make_no_sense_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        to_supervised(*arguments)
-
-
-@pytest.mark.parametrize("sizes", [{"length": 0}, {"n_unique": 0}])
-def test_sequences_that_make_no_sense_are_refused(sizes):
-    with pytest.raises(ValueError, match="must be at least 1, not 0"):
-        generate_sequence(**sizes, rng=Random(1))
+def test_sequences_have_the_length_asked_for_and_both_ends_of_the_range_are_drawn():
+    sequence = generate_sequence(200, n_unique=3, rng=Random(1))
+    assert len(sequence) == 200 and set(sequence) == {0, 1, 2}
+    assert len(generate_sequence()) == 25
 
 
 @given(st.integers(1, 6), st.integers(1, 4), st.integers(0, 9), st.data())
@@ -127,9 +86,7 @@ def test_windows_of_several_are_those_of_the_sequences_drawn_in_order(n_in, n, e
     ]
     assert X.tolist() == [row for part, _ in parts for row in part.tolist()]
     assert y.tolist() == [row for _, part in parts for row in part.tolist()]
-    assert X.shape == (n * (extra + 1), n_in)
-    assert (X[:, :n_out] == y).all()
-    assert np.issubdtype(X.dtype, np.integer)
+    assert X.dtype.kind == "i"
 
 
 sequences = st.lists(st.integers(0, 99), min_size=1, max_size=30)
@@ -161,22 +118,3 @@ def test_what_is_not_missing_comes_back_from_one_hot(sequence, n_in):
     there = ~np.isnan(X)
     assert np.array(one_hot_decode(encoded))[there].tolist() == X[there].tolist()
     assert (encoded.sum(axis=-1) == there).all()
-
-
-@pytest.mark.parametrize(
-    ("sequence", "n_in", "n_out", "message"),
-    [
-        ([1, 2], 2, 3, "n_out 3 is larger than n_in 2"),
-        ([[1], [2]], 1, 1, r"\(2, 1\)"),
-        ([1.0, float("nan")], 1, 1, "NaN"),
-    ],
-)
-def test_incomplete_windows_that_make_no_sense_are_refused(sequence, n_in, n_out, message):
-    with pytest.raises(ValueError, match=message):
-        all_windows(sequence, n_in, n_out)
-
-
-@pytest.mark.parametrize("value", [100, -1, 0.5])
-def test_values_that_cannot_be_encoded_are_refused(value):
-    with pytest.raises(ValueError, match=str(value)):
-        one_hot_or_zeros([[value]], 100)

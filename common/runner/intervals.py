@@ -1,5 +1,6 @@
 """95 % confidence intervals of differences and counts over seeds."""
 
+import math
 import statistics
 
 from common.runner.rows import as_number
@@ -21,14 +22,14 @@ def paired(rows, first, second, score):
 
     Where a seed has rows of several processors, their mean counts.
     """
-    found = ({}, {})
+    of_seeds = {first: {}, second: {}}
     for row in rows:
         value = as_number(row[score])
-        for variant, of_seed in zip((first, second), found):
-            if row["variant"] == variant and value == value:  # not NaN
-                of_seed.setdefault(row["seed"], []).append(value)
-    seeds = [seed for seed in found[0] if seed in found[1]]
-    return [[statistics.fmean(of_seed[seed]) for seed in seeds] for of_seed in found]
+        if row["variant"] in of_seeds and not math.isnan(value):
+            of_seeds[row["variant"]].setdefault(row["seed"], []).append(value)
+    values = [of_seeds[first], of_seeds[second]]
+    seeds = [seed for seed in values[0] if seed in values[1]]
+    return [[statistics.fmean(of_seed[seed]) for seed in seeds] for of_seed in values]
 
 
 def wilson(right, total):

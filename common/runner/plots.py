@@ -8,7 +8,7 @@ import numpy as np
 
 from common.backend import import_matplotlib
 from common.runner.files import written_whole
-from common.runner.rows import as_number
+from common.runner.rows import as_number, by_variant
 from common.scores import Share
 
 
@@ -99,14 +99,14 @@ def plot_variants(path, rows, scores):
         rows: Dicts, of all variants.
         scores: Names of scores.
     """
-    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    variants = by_variant(rows)
     scores = [s for s in scores if any(isinstance(row[s], Share) for row in rows)]
     size = 2.5 + 0.06 * max(map(len, variants)) + 2 * len(scores), 1 + 0.28 * len(variants)
     figure = new_figure(figsize=size, layout="constrained")
     for axes, score in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores):
-        for y, variant in enumerate(variants):
-            of_seeds = [as_number(r[score]) for r in rows if r["variant"] == variant]
-            values = [100 * value for value in of_seeds if value == value]
+        for y, seeds in enumerate(variants.values()):
+            numbers = [as_number(row[score]) for row in seeds]
+            values = [100 * number for number in numbers if not np.isnan(number)]
             if values:
                 ends = min(values), max(values)
                 axes.plot(ends, [y, y], color="C0", lw=2, alpha=0.5)

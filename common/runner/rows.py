@@ -37,20 +37,10 @@ from common.runner.files import Unusable, written_whole
 from common.scores import Score, Share
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
 NAMES = ("variant", "seed")
-
-
 CODE = ("commit", "changed")
-
-
 COSTS = ("parameters", "seconds", "compile_seconds", "processor", *CODE)
-
-
 PACKAGES = ("tensorflow", "keras", "numpy")
-
-
 DICTS = ("settings", "numbers", "variants", "scores")  # in the lines over the rows
 
 
@@ -94,31 +84,24 @@ class RowsFile:
     """
 
     def __init__(self, path: str | Path | None, header: dict | None):
-        self.path, self.header, self._rows = path and Path(path), header, {}
-        self._code, self._to_write_whole = {}, False
-        if self.path:
-            self._code, self._variants = _state_of_code(), header["variants"]
-            self.header = {**header, "variants": {}}
-            if self.path.exists():
-                self._go_on(header)
-
-    def _go_on(self, header):
-        said, rows, complete = _read(self.path)
-        if not header.keys() <= said.keys():
-            raise Unusable(f"{self.path} does not say how its rows were made: move it away")
-        _refuse_changes(self.path, said, header)
-        now = header["variants"]
-        variants = {name: now.get(name, was) for name, was in said["variants"].items()}
-        self.header = {**header, "variants": variants}
-        self._rows = {_key(row): row for row in rows}
-        self._to_write_whole = not complete
+        self.path, self._header, self._rows = path and Path(path), header, {}
+        self._code = _state_of_code() if path else {}
+        self._in_header = set()  # variants, once this run has written the file
+        if self.path and self.path.exists():
+            before, rows = _read(self.path)
+            if not header.keys() <= before.keys():
+                raise Unusable(f"{path} does not say how its rows were made: move it away")
+            _refuse_changes(self.path, before, header)
+            variants = before["variants"] | header["variants"]
+            self._header = {**header, "variants": variants}
+            self._rows = {_key(row): row for row in rows}
 
     def __contains__(self, key: tuple[str, int]) -> bool:
-        return any(key == there[:2] for there in self._rows)
+        return bool(self.of(key))
 
     def of(self, key: tuple[str, int]) -> list[dict]:
         """The rows of a variant and seed, one for each processor; empty if none."""
-        return [row for there, row in self._rows.items() if key == there[:2]]
+        return [row for row_key, row in self._rows.items() if key == row_key[:2]]
 
     def add(self, row: dict) -> None:
         """Append a row; it is on disk when this returns.
@@ -129,13 +112,10 @@ class RowsFile:
         row, names = {**row, **self._code}, next(iter(self._rows.values()), row)
         if row.keys() != names.keys():
             raise Unusable(f"{self.path} has other columns than this run: move it away")
-        again, self._rows[_key(row)] = _key(row) in self._rows, row
+        is_new, self._rows[_key(row)] = _key(row) not in self._rows, row
         if self.path is None:
             return
-        variants, variant = self.header["variants"], row["variant"]
-        to_append = len(self._rows) > 1 and variant in variants and self.path.exists()
-        if again or self._to_write_whole or not to_append:
-            self.header["variants"] = {**variants, variant: self._variants.get(variant, {})}
+        if not (is_new and row["variant"] in self._in_header and self.path.exists()):
             self._write()
             return
         with open(self.path, "a", newline="", encoding="utf-8") as file:
@@ -152,26 +132,29 @@ class RowsFile:
             self._write()
 
     def _write(self):
-        write_rows(self.path, self.header, self._rows.values())
-        self._to_write_whole = False
+        rows = [*self._rows.values()]
+        self._in_header = {row["variant"] for row in rows}
+        fields = self._header["variants"].items()
+        variants = {name: value for name, value in fields if name in self._in_header}
+        write_rows(self.path, {**self._header, "variants": variants}, rows)
 
 
 def _key(row):
     return row["variant"], row["seed"], row["processor"]
 
 
-def _refuse_changes(path, said, header):
+def _refuse_changes(path, before, header):
     """Raise Unusable, naming it, for the first thing that made rows otherwise than now."""
     texts = [name for name, value in header.items() if isinstance(value, str)]
     was, now = (
         {name: h[name] for name in texts} | h["settings"] | h["numbers"]
-        for h in (said, header)
+        for h in (before, header)
     )
     for name in {**was, **now}:
         if was.get(name) != now.get(name):
             change = f"{name}: {_shown(was.get(name))}, not {_shown(now.get(name))}"
             raise Unusable(f"{path} has rows of other {change}")
-    for variant, fields in said["variants"].items():
+    for variant, fields in before["variants"].items():
         today = header["variants"].get(variant, fields)
         was, now = (v if isinstance(v, dict) else {"": v} for v in (fields, today))
         for name, value in was.items():  # what only `now` has is new, and not compared
@@ -199,59 +182,52 @@ def make_header(script, settings, namespace, variants=()):
     """
     path = Path(script).resolve()
     path = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    numbers = {name: _numbers(v) for name, v in namespace.items() if name.isupper()}
+    numbers = {n: v for n, v in namespace.items() if n.isupper() and _is_number(v)}
     fields = variants if isinstance(variants, dict) else dict.fromkeys(variants, {})
     return {
         "script": path.as_posix(),
         "settings": _as_json(settings),
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
-        "numbers": {name: v for name, v in numbers.items() if v is not None},
+        "numbers": _as_json(numbers),
         "variants": {k: {} if v == k else _as_json(v) for k, v in fields.items()},
         "scores": {},  # those of the rows, as soon as there are some
     }
 
 
-def _numbers(value):
-    """A number, or those of a tuple as a list; None for anything else."""
+def _is_number(value):
+    """Whether this is a number, or a tuple of some."""
     if isinstance(value, tuple):
-        found = [*map(_numbers, value)]
-        return found if found and None not in found else None
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number else None
+        return bool(value) and all(map(_is_number, value))
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _as_json(value):
     """What JSON can hold of a value: fields of dataclasses, names of functions."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(name): _as_json(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [*map(_as_json, value)]
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    return getattr(value, "__name__", re.sub(" at 0x[0-9a-fA-F]+", "", repr(value)))
+
+    def plain(value):
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return getattr(value, "__name__", re.sub(" at 0x[0-9a-fA-F]+", "", repr(value)))
+
+    return json.loads(json.dumps(value, default=plain))
 
 
 def _state_of_code():
     """{"commit": of this project, "changed": "yes" where a .py file differs from it}."""
     only_here = {"GIT_CEILING_DIRECTORIES": str(ROOT.parent), "GIT_OPTIONAL_LOCKS": "0"}
+    options = {"capture_output": True, "text": True, "env": {**os.environ, **only_here}}
 
     def git(*command):
         try:
-            command = ["git", "-C", ROOT, *command]
-            env = {**os.environ, **only_here}
-            ran = subprocess.run(command, capture_output=True, text=True, env=env)
+            ran = subprocess.run(["git", "-C", ROOT, *command], **options)
         except OSError:  # no git
             return ""
         return "" if ran.returncode else ran.stdout.strip()
 
     changed = git("status", "--porcelain", "--", "*.py")
-    return {
-        "commit": git("rev-parse", "--short=7", "HEAD"),
-        "changed": "yes" if changed else "",
-    }
+    commit = git("rev-parse", "--short=7", "HEAD")
+    return {"commit": commit, "changed": "yes" if changed else ""}
 
 
 def make_row(variant, seed, model, history, scores):
@@ -269,37 +245,39 @@ def make_row(variant, seed, model, history, scores):
     diverged = history is not None and history.diverged
     row = {"variant": variant, "seed": seed}
     for name, value in scores.items():
-        if isinstance(value, float):
-            value = float(value) if math.isfinite(value) else None
-        score = as_score(name, value)
+        if not isinstance(name, Score):
+            name = Score(name, "answers" if isinstance(value, Share) else "number")
         if diverged:
-            answers = score.kind == "answers" and value is not None
-            value = Share(0, value.total) if answers else None
-        row[score] = value
+            value = Share(0, value.total) if name.kind == "answers" and value else None
+        elif isinstance(value, float):
+            value = float(value) if math.isfinite(value) else None
+        row[name] = value
     row["parameters"] = model if isinstance(model, int) else model.count_params()
     row["seconds"] = None if diverged else round(getattr(history, "seconds", 0.0), 3)
     row["compile_seconds"] = round(getattr(history, "compile_seconds", 0.0), 3)
     return row | {"processor": processor(), **dict.fromkeys(CODE, "")}
 
 
-def as_score(name, value):
-    """A name as a `Score`: by its value, if it does not say more itself."""
-    if isinstance(name, Score):
-        return name
-    return Score(name, "answers" if isinstance(value, Share) else "number")
-
-
 def score_names(row):
-    """A row's scores, which stand between its names and its costs."""
-    return [as_score(name, row[name]) for name in row if name not in (*NAMES, *COSTS)]
+    """The scores of a row."""
+    return [name for name in row if isinstance(name, Score)]
+
+
+def by_variant(rows):
+    """{variant: its rows}, in the order in which the rows come."""
+    groups = {}
+    for row in rows:
+        groups.setdefault(row["variant"], []).append(row)
+    return groups
 
 
 def write_rows(path, header, rows):
     """Write a file of rows, whole or not at all."""
-    rows = [*rows]
     if "variant" in rows[0]:
-        scores = {s: {"kind": s.kind, "table": s.table} for s in score_names(rows[0])}
-        header = {**header, "scores": scores}
+        header = {
+            **header,
+            "scores": {score: vars(score) for score in score_names(rows[0])},
+        }
     with written_whole(path) as unfinished:
         with open(unfinished, "w", newline="", encoding="utf-8") as file:
             for name, value in header.items():
@@ -324,57 +302,48 @@ def read_rows(path):
 
 
 def _read(path):
-    """A file's header, its rows, and whether its last line has its end.
+    """A file's header and its rows.
 
-    One without is a row that was being written, and dropped, unless all of it is there.
+    A last line without its end is a row that was being written, and is dropped, unless all
+    of it is there.
     """
     header, columns, rows = {}, None, []
     lines = Path(path).read_bytes().splitlines(keepends=True)
-    complete = not lines or lines[-1].endswith(b"\n")
     for n, line in enumerate(lines, 1):
         try:
             text = line.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
-            said = re.fullmatch(r"# (\w+): (.*)", text)
-            if said and columns is None:
-                header[said[1]] = _said(*said.groups())
-            elif cells := next(csv.reader([text]), None):
+            above = re.fullmatch(r"# (\w+): (.*)", text)
+            if above and columns is None:
+                header[above[1]] = _header_value(*above.groups())
+            elif text:
+                cells, scores = next(csv.reader([text])), header.get("scores")
                 if columns is None:
-                    columns = _columns(cells, header)
+                    columns = [*NAMES, *scores, *COSTS] if scores else cells
+                    if cells != columns:
+                        raise ValueError(f"the columns are not {','.join(columns)}")
                 else:
-                    rows.append(_row(cells, columns, header))
+                    rows.append(_row(cells, columns, scored=bool(scores)))
         except (ValueError, csv.Error) as error:
-            if n == len(lines) and not complete:
+            if n == len(lines) and not line.endswith(b"\n"):
                 break
-            what = "this is not UTF-8" if isinstance(error, UnicodeError) else error
-            raise Unusable(f"{path}, line {n}: {what}") from None
-    return header, rows, complete
+            reason = "this is not UTF-8" if isinstance(error, UnicodeError) else error
+            raise Unusable(f"{path}, line {n}: {reason}") from None
+    return header, rows
 
 
-def _said(name, text):
+def _header_value(name, text):
     if name not in DICTS:
         return text
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
         value = json.loads(text)
-        if isinstance(value, dict):
-            _scores(value if name == "scores" else {})
-            return value
+        if name == "scores":
+            return {Score(score, **kind): kind for score, kind in value.items()}
+        return {**value}
     raise ValueError(f"{name} cannot be read")
 
 
-def _scores(said):
-    return [Score(name, **kind) for name, kind in said.items()]
-
-
-def _columns(cells, header):
-    """The names of the columns; the scores are those of the header, where it has some."""
-    scores = _scores(header.get("scores", {}))
-    columns = [*NAMES, *scores, *COSTS] if scores else cells
-    if cells != columns:
-        raise ValueError(f"the columns are not {','.join(columns)}")
-    return columns
-
-
-def _row(cells, columns, header):
+def _row(cells, columns, scored):
+    """A row from its cells; of a benchmark's, what is no number stays a text."""
     if len(cells) != len(columns):
         raise ValueError(f"{len(cells)} cells, not {len(columns)}")
     row = {}
@@ -382,19 +351,17 @@ def _row(cells, columns, header):
         try:
             row[name] = _value(name, text)
         except ValueError:
-            if header.get("scores"):
+            if scored:
                 raise ValueError(f"{text!r} is no value of {name!r}") from None
-            row[name] = text  # what a benchmark measured, and for what
+            row[name] = text
     return row
 
 
 def _value(name, text):
-    if name in ("variant", "processor", "commit"):
+    if name in ("variant", "processor", *CODE):
         return text
     if name in ("seed", "parameters"):
         return int(text)
-    if name == "changed" and text in ("", "yes"):
-        return text
     if text == "":
         return None
     if re.fullmatch(r"\d+/\d+", text):

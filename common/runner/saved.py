@@ -19,7 +19,7 @@ from common.backend import keras
 from common.runner.files import Unusable, written_whole
 
 MEMBER = "experiment.json"
-FORMAT = 2  # 1 had other names for the sizes
+FORMAT = 2
 
 
 def save_model(model, path, about):
@@ -49,14 +49,13 @@ def read_about(path, experiment, alphabet=None):
     """
     try:
         with zipfile.ZipFile(path) as file:
-            damaged = file.testzip()
+            if damaged := file.testzip():
+                raise zipfile.BadZipFile(f"its {damaged} is not what was written")
             text = file.read(MEMBER) if MEMBER in file.namelist() else None
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror or error}") from None
     except Exception as error:  # each way of compressing has its own errors
         raise Unusable(f"{path} is damaged or no .keras file: {_line(error)}") from None
-    if damaged:
-        raise Unusable(f"{path} is damaged: its {damaged} is not what was written")
     if text is None:
         raise Unusable(f"{path} does not say what it is: --save did not write it")
     try:
@@ -65,8 +64,6 @@ def read_about(path, experiment, alphabet=None):
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("sizes"), dict):
         raise Unusable(f"{path} is damaged: its {MEMBER} cannot be read")
-    if about.get("format") == 1:
-        raise Unusable(f"{path} was saved by an earlier version: train and save it again")
     if about.get("format") != FORMAT:
         raise Unusable(f"{path} has format {about.get('format')!r}, not {FORMAT}")
     if about.get("experiment") != experiment:

@@ -7,7 +7,7 @@ import statistics
 import sys
 
 from common.runner.intervals import interval_of_difference, paired
-from common.runner.rows import as_number, has_failed, score_names
+from common.runner.rows import as_number, by_variant, has_failed, score_names
 from common.scores import Share
 
 CELL = "median (worst to best)"
@@ -29,9 +29,9 @@ def score_text(value):
 def scores_text(row):
     """The scores of a row that stand in tables, in one line.
 
-    >>> from common.scores import EXACT
-    >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), "Not a number": 1})
-    'Exact match 90.0%, Not a number 1'
+    >>> from common.scores import EXACT, RMSE
+    >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), RMSE: 1.5})
+    'Exact match 90.0%, RMSE 1.5'
     """
     return ", ".join(f"{score} {score_text(row[score])}" for score in _scores([row]))
 
@@ -83,22 +83,22 @@ def cell(rows, score):
     '1 of 2'
     """
     values = [as_number(row[score]) for row in rows]
-    there = [value for value in values if math.isfinite(value)]
-    n, n_there, note = len(rows), len(there), ""
-    if score.kind == "epochs" and n_there < n:
-        note = f", {n_there} of {n}"
-        if n_there < 0.6 * n:
+    finite = [value for value in values if math.isfinite(value)]
+    n, n_finite, note = len(rows), len(finite), ""
+    if score.kind == "epochs" and n_finite < n:
+        note = f", {n_finite} of {n}"
+        if n_finite < 0.6 * n:
             return note[2:]
-        there += [math.inf] * (n - n_there)
-    elif not there:
+        finite += [math.inf] * (n - n_finite)
+    elif not finite:
         return "-"
-    elif n_there < n:
+    elif n_finite < n:
         without = [row for row, value in zip(rows, values) if not math.isfinite(value)]
         kind = "failed" if all(map(has_failed, without)) else "without"
         note = f", {len(without)} of {n} {kind}"
-    ends = sorted([min(there), max(there)], reverse=score.worst > 0)
+    ends = sorted([min(finite), max(finite)], reverse=score.worst > 0)
     middle, worst, best = (
-        short_text(value, score.is_share) for value in (statistics.median(there), *ends)
+        short_text(value, score.is_share) for value in (statistics.median(finite), *ends)
     )
     return f"{middle}{note}" if worst == best else f"{middle} ({worst} to {best}){note}"
 
@@ -118,15 +118,11 @@ def comparison_table(rows, names=None):
         rows: Dicts, of one or more variants.
         names: The scores, if not those that stand in tables.
     """
-    of_variant = {}
-    for row in rows:
-        of_variant.setdefault(row["variant"], []).append(row)
     scores = _scores(rows, names)
     lines = [["variant", "parameters", *map(title, scores), "s"]]
-    for variant, of_it in of_variant.items():
-        line = [variant, f"{int(of_it[0]['parameters']):,}"]
-        line += [cell(of_it, score) for score in scores]
-        lines.append([*line, mean_seconds(of_it)])
+    for variant, seeds in by_variant(rows).items():
+        cells = [cell(seeds, score) for score in scores]
+        lines.append([variant, f"{seeds[0]['parameters']:,}", *cells, mean_seconds(seeds)])
     return lines
 
 
@@ -142,7 +138,7 @@ def seeds_table(rows):
 
 def _scores(rows, names=None):
     """The scores of rows that stand in a table, or those of some names."""
-    scores = {score: score for score in score_names(rows[0])}
+    scores = {score: score for score in score_names(rows[0])}  # by their names as well
     return [scores[n] for n in names] if names else [s for s in scores if s.table]
 
 
@@ -164,18 +160,14 @@ def differences_table(rows, compared):
     ['new against old', 'Exact match', '+30.0 points', 'every seed above', '5']
     """
     lines = [["compared", "score", "difference", "95 % interval, or verdict", "seeds"]]
-    measured = {row["variant"] for row in rows}
+    of_variant = by_variant(rows)
     for first, second, *asked in compared:
-        if not {first, second} <= measured:
-            continue
-        score = _scores(rows, asked)[0]
-        pairs = paired(rows, first, second, score)
-        values = [
-            [_ranked(row, score) for row in rows if row["variant"] == variant]
-            for variant in (first, second)
-        ]
-        line = [_against(first, second), score, difference(*pairs, score)]
-        lines.append([*line, verdict(*pairs, score, *values), str(len(pairs[0]))])
+        if first in of_variant and second in of_variant:
+            score = _scores(rows, asked)[0]
+            pairs = paired(rows, first, second, score)
+            values = [[_ranked(r, score) for r in of_variant[v]] for v in (first, second)]
+            line = [_against(first, second), score, difference(*pairs, score)]
+            lines.append([*line, verdict(*pairs, score, *values), str(len(pairs[0]))])
     return lines
 
 
@@ -204,7 +196,7 @@ def verdict(first, second, score, all_first=None, all_second=None):
 
     That every seed is above (below) every other, with five each at least; from ten pairs
     on, the 95 % interval of the mean difference, and whether 0 is in it; with five to nine
-    nothing is settled, and of fewer nothing is said.
+    nothing is settled, and of fewer there is no verdict.
 
     Args:
         first, second: Values of the same seeds.
@@ -245,7 +237,7 @@ def _interval_text(low, high, score):
 
 
 def _against(first, second):
-    """Two names as one, what they begin with said once.
+    """Two names as one text, with what both begin with named once.
 
     >>> _against("2 of 5, batches of 1, attention", "2 of 5, batches of 1, RepeatVector")
     '2 of 5, batches of 1: attention against RepeatVector'
@@ -258,7 +250,7 @@ def _against(first, second):
     return f"{', '.join(shared)}: {rests[0]} against {rests[1]}"
 
 
-def mean_seconds(rows, digits=3):
+def mean_seconds(rows):
     """The mean seconds of the seeds that did not fail, and how many did, as text.
 
     >>> mean_seconds([{"seconds": 1.5}, {"seconds": 2.0}, {"seconds": None}])
@@ -266,7 +258,7 @@ def mean_seconds(rows, digits=3):
     """
     seconds = [row["seconds"] for row in rows if not has_failed(row)]
     # fsum: from Python 3.12 on, sum rounds otherwise than before
-    texts = [f"{math.fsum(seconds) / len(seconds):.{digits}g}"] if seconds else []
+    texts = [f"{math.fsum(seconds) / len(seconds):.3g}"] if seconds else []
     if len(seconds) < len(rows):
         texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
     return ", ".join(texts)

@@ -13,6 +13,9 @@ pairs of variants that the script compares, and one of pages lists them:
     <!-- table: pages; addition_heldout; addition_padding -->
     <!-- end -->
 
+docs/again.md has the seeds with which some of them were tried again, in a folder of their
+own, docs/results/again/.
+
     python -m benchmarks.results                       everything, several hours
     python -m benchmarks.results --jobs 2              over two processes
     python -m benchmarks.results --only addition_mlp   one experiment
@@ -36,15 +39,22 @@ from pathlib import Path
 from common.progress import note
 from common.runner import cli
 from common.runner.files import Unusable, written_whole
-from common.runner.rows import RowsFile, by_variant, has_failed, read_rows
-from common.runner.tables import cell, comparison_table, differences_table, score_text
+from common.runner.rows import RowsFile, by_variant, has_failed, read_rows, score_names
+from common.runner.tables import (
+    cell,
+    comparison_table,
+    differences_table,
+    score_text,
+    title,
+)
 from common.scores import EXACT
 
 ROOT = Path(__file__).resolve().parents[1]
 
 RESULTS, FIGURES = ROOT / "docs" / "results", ROOT / "docs" / "figures"
 EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "docs" / "speed.md", *EXTENSIONS]
+AGAIN = ROOT / "docs" / "again.md"
+PAGES = [ROOT / "README.md", ROOT / "docs" / "speed.md", AGAIN, *EXTENSIONS]
 
 # script: its tutorial and section, what that printed, and the number of seeds
 MAPPING = "A, Addition as a Mapping Problem"
@@ -96,6 +106,9 @@ def commands():
     for page in EXTENSIONS:
         for lines, name in re.findall(pattern, page.read_text(encoding="utf-8")):
             commands[name] = [shlex.split(line)[1:] for line in lines.split("\n")[1:]]
+    pattern = r"\n {4}python (-m extensions\.(\w+) .*)"
+    for line, name in re.findall(pattern, AGAIN.read_text(encoding="utf-8")):
+        commands[f"again/{name}"] = [shlex.split(line)]
     for name in (*BENCHMARKS, "figures"):
         commands[name] = [["-m", f"benchmarks.{name}"]]
     return commands
@@ -107,7 +120,8 @@ def measure(name, its_commands, args):
         run(*its_commands)
         return
     target = RESULTS / f"{name}.csv"
-    path = RESULTS / f".{name}.csv" if args.anew or not target.exists() else target
+    anew = args.anew or not target.exists()
+    path = target.with_name(f".{target.name}") if anew else target
     if name in BENCHMARKS and path == target:
         return
     where = ["--cluster", args.cluster] if args.cluster else ["--jobs", str(args.jobs)]
@@ -199,10 +213,24 @@ def minutes_per_seed(rows):
     return math.fsum(means) / 60
 
 
+def again_table():
+    """The first score of each variant that was tried again, beside that of its page."""
+    lines = [["script", "variant", "score", "the page's seeds", "five fresh ones"]]
+    for path in sorted((RESULTS / "again").glob("*.csv")):
+        known = by_variant(read_rows(RESULTS / path.name))
+        for variant, fresh in by_variant(read_rows(path)).items():
+            score = score_names(fresh[0])[0]
+            cells = [cell(rows, score) for rows in (known[variant], fresh)]
+            lines.append([path.stem, variant, title(score), *cells])
+    return lines
+
+
 def table(name, *asked):
     """The table that a marker asks for, from the CSV files or from other pages."""
     if name == "experiments":
         return experiments_table()
+    if name == "again":
+        return again_table()
     if name == "pages":
         return pages_table(asked)
     if name == "differences":
@@ -245,7 +273,7 @@ def fill_tables():
 
 def main(argv=None):
     args = parse_args(argv)
-    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "again").mkdir(parents=True, exist_ok=True)
     FIGURES.mkdir(parents=True, exist_ok=True)
     todo = {} if args.tables else commands()
     if args.only:

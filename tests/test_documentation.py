@@ -17,7 +17,8 @@ from extensions.tools.heldout import n_unordered
 
 ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "docs" / "speed.md", *EXTENSIONS]
+DOCS = [ROOT / "docs" / name for name in ("speed.md", "measuring.md", "again.md")]
+PAGES = [ROOT / "README.md", *DOCS, *EXTENSIONS]
 QUESTIONS = [page for page in EXTENSIONS if page.stem != "README"]
 NUMBER = r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:%|points?))?(?![\w])"
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.jobs
 
-Runs twelve variants of `extensions/addition_padding.py` with four seeds, with --jobs 1 and
---jobs 2, starting Python and compiling included, checks that the rows are the same, and
+Runs the variants of `extensions/addition_one_plus_one.py` with four seeds, with --jobs 1
+and --jobs 2, starting Python and compiling included, checks that the rows are the same, and
 prints the ratio.
 About 4 minutes on two cores.
 """
@@ -23,8 +23,7 @@ from common.settings import BaseSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
-EPOCHS = ("10", "20", "40", "70", "100")
-COMMAND = ("-m", "extensions.addition_padding", "--runs", "4", "--epochs", *EPOCHS)
+COMMAND = ("-m", "extensions.addition_one_plus_one", "--runs", "4")
 
 
 @dataclasses.dataclass(frozen=True)

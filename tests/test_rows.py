@@ -178,6 +178,18 @@ def project(tmp_path, monkeypatch):
 # Going on
 
 
+def test_a_row_is_on_disk_as_soon_as_it_is_added_and_sorting_keeps_the_variants_order(path):
+    rows, added = RowsFile(path, experiment.header(Settings())), []
+    for key in (("first", 2), ("second", 1), ("first", 1)):
+        for _ in range(2):  # the second time in place of the first
+            rows.add(experiment.perform(Settings(), *key).row)
+        added.append(key)
+        assert sorted(keys(path)) == sorted(added)
+    assert [*read_header(path)["variants"]] == ["first", "second"]
+    rows.sort(["second", "first"])
+    assert keys(path) == [("second", 1), ("first", 1), ("first", 2)]
+
+
 def test_a_file_of_two_seeds_goes_on_to_four_and_is_then_only_shown(path, capsys):
     main(path, "--runs", "2")
     capsys.readouterr()

@@ -178,6 +178,19 @@ def project(tmp_path, monkeypatch):
 # Going on
 
 
+def test_a_row_is_on_disk_as_soon_as_it_is_added_and_sorting_keeps_the_variants_order(path):
+    rows, added = RowsFile(path, experiment.header(Settings())), []
+    for key in (("first", 2), ("second", 1), ("first", 1)):
+        rows.add(experiment.perform(Settings(), *key).row)
+        added.append(key)
+        assert keys(path) == added
+        assert {*read_header(path)["variants"]} == {variant for variant, _ in added}
+    rows.add(experiment.perform(Settings(), "first", 2).row)
+    assert keys(path) == added
+    rows.sort(["second", "first"])
+    assert keys(path) == [("second", 1), ("first", 1), ("first", 2)]
+
+
 def test_a_file_of_two_seeds_goes_on_to_four_and_is_then_only_shown(path, capsys):
     main(path, "--runs", "2")
     capsys.readouterr()

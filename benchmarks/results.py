@@ -213,13 +213,18 @@ def minutes_per_seed(rows):
     return math.fsum(means) / 60
 
 
-def again_table():
-    """The first score of each variant that was tried again, beside that of its page."""
+def again_table(other_scores):
+    """A score of each variant that was tried again, beside that of its page.
+
+    It is the first one, where `other_scores` has no "script = score".
+    """
+    other = dict(text.split(" = ") for text in other_scores)
     lines = [["script", "variant", "score", "the page's seeds", "five fresh ones"]]
     for path in sorted((RESULTS / "again").glob("*.csv")):
         known = by_variant(read_rows(RESULTS / path.name))
         for variant, fresh in by_variant(read_rows(path)).items():
-            score = score_names(fresh[0])[0]
+            scores = {score: score for score in score_names(fresh[0])}
+            score = scores[other.get(path.stem, [*scores][0])]
             cells = [cell(rows, score) for rows in (known[variant], fresh)]
             lines.append([path.stem, variant, title(score), *cells])
     return lines
@@ -230,7 +235,7 @@ def table(name, *asked):
     if name == "experiments":
         return experiments_table()
     if name == "again":
-        return again_table()
+        return again_table(asked)
     if name == "pages":
         return pages_table(asked)
     if name == "differences":

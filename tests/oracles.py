@@ -32,8 +32,6 @@ class Texts:
     `question_step`, `answer_step`: -1 where the network reads or writes them backwards.
     """
 
-    nothing = ""  # an answer
-
     def __init__(self, question_step=1, answer_step=1):
         self.question_step, self.answer_step = question_step, answer_step
 
@@ -60,8 +58,6 @@ class Integers:
 
     An answer stands behind `before` symbols, and `filling` all around it.
     """
-
-    nothing = ()
 
     def __init__(self, before=0, filling=0):
         self.before, self.filling = before, filling

@@ -95,7 +95,7 @@ def test_training_sees_no_test_sum_nor_a_longer_one_and_every_place(few):
     places = np.concatenate([X[2] for X, _ in asked.data])
     assert {*places.ravel().tolist()} == {*range(60)}
     rng = np.random.default_rng(2026)
-    held_out = {*map(unordered_terms, draw_terms(500, 2, rng=rng))}
+    held_out = {*map(unordered_terms, draw_terms(500, 2, generator=rng))}
     drawn = np.reshape(asked.questions, (-1, 2, 4))
     assert not held_out & {*map(unordered_terms, drawn)}
 
@@ -107,7 +107,7 @@ def test_every_network_reads_terms_of_any_length(name):
     variant = addition_length.VARIANTS[name]
     model = addition_length.build_model(variant, 1)
     for n_digits in (3, 9):
-        terms = draw_terms(7, n_digits, rng=np.random.default_rng(1))
+        terms = draw_terms(7, n_digits, generator=np.random.default_rng(1))
         answers = model(addition_length.encode(variant, terms))
         assert answers.shape == (7, n_digits + 1, 10)
 

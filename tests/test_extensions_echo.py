@@ -12,8 +12,7 @@ from oracles import Integers, ask
 
 from common.backend import keras
 from common.onehot import one_hot_decode
-from common.runner.comparison import Rows
-from common.scores import EXACT, Share
+from common.scores import EXACT
 from common.training import History, predict, reset_states
 from common.windows import to_supervised
 from extensions import (
@@ -22,7 +21,6 @@ from extensions import (
     echo_embedding,
     echo_lag,
     echo_length,
-    echo_linear,
     echo_longer,
     echo_masked,
     echo_stateless,
@@ -79,7 +77,7 @@ def test_the_listings_frame_without_missing_values_is_to_supervised(n_in, n_out)
         assert frame.to_numpy().tolist() == np.hstack([X, y]).tolist()
 
 
-# Plots, epochs
+# Epochs
 
 
 @pytest.mark.parametrize("script", [echo_longer, echo_topologies])
@@ -88,42 +86,6 @@ def test_the_epochs_are_those_to_99_percent(script):
     variant, *_ = script.experiment.variants(script.Settings(**settings))
     scores = ask(script, variant, lambda _: (), Integers(), **settings).scores
     assert scores[script.EPOCHS] == 46  # 16 of the last 20 are perfect, the others 95 %
-
-
-@pytest.mark.parametrize(
-    ("script", "name", "line", "x", "score"),
-    [
-        (echo_lag, "Dense 100, k = 2", "Dense", 2, EXACT),
-        (echo_longer, "3 of 5, 150 units, 5000 epochs", "150 units, 5000 epochs", 3, EXACT),
-        (echo_stateless, *2 * ("partial, stateless, batch size 7",), 667, "After 667"),
-    ],
-    ids=lambda value: getattr(value, "__name__", ""),
-)
-def test_a_plot_has_every_seed(script, name, line, x, score, monkeypatch):
-    drawn, unscored = {}, {}
-    if script is echo_stateless:
-        unscored = dict.fromkeys(script.AFTER.values())
-    names = [name, *["whole, stateless, batch size 7"] * bool(unscored)]  # in no plot
-    rows = Rows(
-        {"variant": variant, **unscored, score: Share(n, 10)}
-        for variant in names
-        for n in (9, 2, 8)
-    )
-    monkeypatch.setattr(script, "plot_scores", lambda path, lines, *_: drawn.update(lines))
-    script.plot("plot.png", rows, script.Settings())
-    assert [*drawn] == [line] and drawn[line][x] == [0.9, 0.2, 0.8]
-
-
-# echo_linear
-
-
-def test_echo_linear_scales_and_rounds_back():
-    integers = np.arange(100).reshape(20, 5)
-    for scaled in (True, False):
-        encoded = echo_linear.encode(integers, scaled)
-        assert encoded.shape == ((20, 5, 1) if scaled else (20, 5, 100))
-        assert (encoded.min(), encoded.max()) == (0, 1)
-        assert (echo_linear.decode(encoded, scaled) == integers).all()
 
 
 # echo_masked

@@ -214,7 +214,7 @@ def test_no_sequence_of_a_test_is_drawn(ask, monkeypatch):
 def test_writing_half_of_the_steps_first_changes_no_answer():
     keras.utils.set_random_seed(1)
     model = addition_pointer.build_model(addition_pointer.Variant(units=4, heads=2), 5, 10)
-    X = write_sums(draw_streamed(40, 9, rng=np.random.default_rng(1)))
+    X = write_sums(draw_streamed(40, 9, generator=np.random.default_rng(1)))
     written = predict(with_pointers(model, steps=None), X).argmax(axis=-1)
     firsts = {  # where each symbol is written first, by halves; 9 where it is not
         end: {*np.where((written == end).any(1), (written == end).argmax(1) // 11, 9)}

@@ -1,16 +1,14 @@
 """Can attention learn sums of ten digits that RepeatVector cannot?
 
-From tutorial A's comments: attention. The decoder's LSTM reads the encoder's last output at
-every step (RepeatVector). With attention it makes a query at each step: learned positions
-are added to the queries and to all of the encoder's outputs, `Attention` fetches those that
-fit, and a second LSTM reads queries and what was fetched. Each of these is also left out:
-the attention, so that two LSTMs are left, and the positions. RepeatVector is also given
-three times the sums. Units are chosen for about as many parameters.
+From tutorial A's comments. With RepeatVector the decoder's LSTM reads the encoder's last
+output at every step. With attention it makes a query at each step, learned positions are
+added to queries and encoder outputs, `Attention` fetches those that fit, and a second LSTM
+reads both. The attention and the positions are also left out, one at a time. RepeatVector
+also gets three times the sums. All have about as many parameters.
 
-Terms are filled up with zeros, and in half of the sums they are of any length. Numbers are
-read and written with the least significant digit first, as one adds on paper, or as one
-writes. Each epoch has new sums, or the same. No test pair, in either order, is drawn in
-training.
+Numbers are read and written with the least significant digit first, or as one writes; terms
+are filled up with zeros, half of the sums have terms of any length, and each epoch has new
+sums, or the same. No test pair, in either order, is drawn in training.
 
     python -m extensions.addition_attention --runs 5 --map attention.png
 """
@@ -28,7 +26,7 @@ from common.settings import BaseSettings
 from common.training import predict, train
 from extensions.tools import digits
 from extensions.tools.heldout import draw_around
-from extensions.tools.scoring import attention_weights, share_equal_by_kind, together
+from extensions.tools.scoring import attention_weights, pooled, share_equal_by_kind
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002  # falls to 0 along a cosine
@@ -127,9 +125,9 @@ def encode(terms, as_written):
 
 def test_sums(n_digits):
     """{kind: terms}: random sums, then every kind of edge cases."""
-    rng = np.random.default_rng(0)
-    tests = {EXACT: digits.draw_terms(N_TEST, n_digits, rng=rng)}
-    return tests | digits.edge_cases(N_EDGE_CASES, n_digits, rng=rng)
+    generator = np.random.default_rng(0)
+    tests = {EXACT: digits.draw_terms(N_TEST, n_digits, generator=generator)}
+    return tests | digits.edge_cases(N_EDGE_CASES, n_digits, generator=generator)
 
 
 def run(settings, seed, variant, train=train):
@@ -140,7 +138,7 @@ def run(settings, seed, variant, train=train):
 
     def draw(n):
         sizes = {"n_digits": variant.n_digits, "any_length": ANY_LENGTH}
-        return digits.draw_terms(n, **sizes, rng=generator)
+        return digits.draw_terms(n, **sizes, generator=generator)
 
     def new_sums():
         return np.array(draw_around(held_out, variant.n_sums, draw, digits.unordered_terms))
@@ -157,7 +155,7 @@ def run(settings, seed, variant, train=train):
     X, y = encode(terms, variant.as_written)
     predicted = predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(tests, y, predicted)
-    scores = {EXACT: shares.pop(EXACT), EDGE_CASES: together(shares.values()), **shares}
+    scores = {EXACT: shares.pop(EXACT), EDGE_CASES: pooled(shares.values()), **shares}
     shown = None
     if variant.attention:
         shown = terms, predicted, attention_weights(model, X[:1])[0]

@@ -2,13 +2,11 @@
 
 Tutorial A, a reader's question. The tutorial's decoder reads the encoder's output at every
 step (RepeatVector), and never what it wrote. Here it is compared with one as in
-translation, which starts from the encoder's final state and reads its own previous
-character. In training that is the right one ("teacher forcing"), the first time a start
-symbol; in the test it reads what it wrote itself. What it gets right when fed the correct
-previous characters is shown beside it. With as many units it has fewer parameters, so
-there is one with more; and, as another reader asks, one with attention (dot product, as
-in Luong, 2015). Two are trained for three times the epochs as well, with a look every ten
-epochs. No test pair, in either order, is drawn in training.
+translation, which starts from the encoder's final state and reads the character before: in
+training the right one ("teacher forcing"), in the test its own. What it gets right when fed
+the correct characters is shown as well. One variant has more units, for as many parameters;
+one has attention (dot product, Luong, 2015); two train for three times the epochs, with a
+look every ten. No test pair, in either order, is drawn in training.
 
     python -m extensions.addition_autoregressive --runs 20
 """
@@ -28,14 +26,14 @@ from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
 from extensions import addition_digits
-from extensions.addition_digits import (
-    BATCH_SIZE,
-    LEARNING_RATE,
-    N_EXAMPLES,
+from extensions.addition_digits import BATCH_SIZE, LEARNING_RATE, N_EXAMPLES, encode
+from extensions.tools.heldout import (
+    draw_around,
+    draw_distinct,
     drawing,
-    encode,
+    n_unordered,
+    unordered,
 )
-from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
 from extensions.tools.scoring import first_of_two
 
 START = len(ALPHABET)  # one symbol more, which only the decoder reads

@@ -1,16 +1,13 @@
 """Can the model handle brackets? "(3-7)*2" is -8, "3-(7*2)" is -11.
 
 Tutorial A, "Extensions": brackets. The encoder-decoder reads expressions whose brackets
-are nested up to --depth deep, all depths mixed, and writes their values, which may be
-negative: once with + and -, once with + and -, and *, on the same budget. Two operands
-stand on every level; with --operands 3 precedence matters as well, as in "3-7*2". No test
-expression is drawn in training, nor one in which operands on a level are swapped; the same
-numbers bracketed otherwise may be.
+are nested up to --depth deep, all depths mixed, and writes their values: once with + and -,
+once with * as well. Two operands stand on every level; with --operands 3 precedence
+matters as well, as in "3-7*2". No test expression is drawn in training, nor one in which
+operands on a level are swapped; the same numbers bracketed otherwise may be.
 
-There are far more of the deeper expressions, so training shows a smaller part of them. As
-a control, each depth is given as many different expressions as there are without brackets.
-These variants compare the depths at the same number seen; what a depth loses against
-drawing freely is what seeing fewer costs.
+Of deeper expressions there are far more, and training shows a smaller part of them. As a
+control, each depth gets as many different expressions as there are without brackets.
 
     python -m extensions.addition_brackets --runs 10
 """
@@ -42,7 +39,7 @@ from extensions.tools.heldout import (
     n_unordered,
     unordered,
 )
-from extensions.tools.scoring import share_equal_by_kind, together
+from extensions.tools.scoring import pooled, share_equal_by_kind
 
 OPERATIONS = {"+ and -": "+-", "+, - and *": "+-*"}
 EQUALLY_MANY = ", equally many of each depth"
@@ -149,7 +146,7 @@ def run(settings, seed, variant, train=train):
     X, y = encode_expressions(asked, *lengths)
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(test_set, *answers)
-    return Run(model, history, {EXACT: together(shares.values()), **shares})
+    return Run(model, history, {EXACT: pooled(shares.values()), **shares})
 
 
 def compares(settings):

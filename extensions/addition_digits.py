@@ -26,6 +26,7 @@ import addition_seq2seq
 from extensions.tools.heldout import (
     draw_around,
     draw_distinct,
+    drawing,
     every_order,
     n_unordered,
     unordered,
@@ -65,11 +66,6 @@ VARIANTS |= {
 def n_test(n_questions):
     """How many of `n_questions` to hold out: a tenth, but at most N_TEST."""
     return min(N_TEST, -(-n_questions // 10))
-
-
-def drawing(n_numbers, largest, rng):
-    """A function that draws as many rows of numbers as it is asked for."""
-    return lambda n: sums.random_sum_pairs(n, n_numbers, largest, rng=rng)[0]
 
 
 def encode(rows, n_numbers, largest):

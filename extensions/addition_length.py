@@ -1,18 +1,15 @@
 """Trained on numbers of up to 20 digits, can it add those of 100 and of 1,000?
 
-Beyond tutorial A, whose network knows sums of one length. A published benchmark: trained on
-20 digits, transformers that are told each digit's place in its number (Abacus, 2024) get
-99 % of the sums of 100 digits right. Here an LSTM carries. Each place, counted from the
-least significant digit, has a code, a learned vector. By the code of an answer's place
-attention fetches the digits at that place, and the LSTM reads them, place after place.
-Codes are drawn so different that attention picks the right digits even before training. In
-training a random offset moves the places, so that every code occurs, and in a fifth of the
-sums some digits in a row add up to nine, so that carries go far.
+Beyond tutorial A, whose network knows sums of one length. As in a published benchmark
+(Abacus, 2024) the network is told each digit's place in its number. Each place, counted
+from the least significant digit, has a code, a vector. By the code of an answer's place
+attention fetches the digits at that place, and an LSTM reads them, place after place, and
+carries. In training a random offset moves the places, so that every code occurs, and in a
+fifth of the sums some digits in a row add up to nine, so that carries go far.
 
 The other variants change one thing: random sums only; codes as small as Keras starts
-embeddings, alone or behind learned projections, so that which digits line up has to be
-learned; the two digits of a place side by side, without attention; a GRU; fewer digits to
-train on. A network that is told no places: addition_pointer.py.
+embeddings, alone or behind learned projections; the two digits of a place side by side,
+without attention; a GRU; fewer digits to train on.
 
     python -m extensions.addition_length --runs 5 --plot length.png --map attention.png
 """
@@ -133,12 +130,14 @@ def encode(variant, terms, offsets=0):
 
 def test_sums():
     """{name: terms}: sums of each length, of unequal ones, and those with long carries."""
-    rng = np.random.default_rng(2026)
-    tests = {f"{n} digits": draw_terms(N_TEST, n, rng=rng) for n in LENGTHS}
+    generator = np.random.default_rng(2026)
+    tests = {f"{n} digits": draw_terms(N_TEST, n, generator=generator) for n in LENGTHS}
     for n, other in UNEQUAL:
-        tests[f"{n} + {other} digits"] = draw_of_lengths(N_TEST, n, other, rng=rng)
+        tests[f"{n} + {other} digits"] = draw_of_lengths(
+            N_TEST, n, other, generator=generator
+        )
     for n in LONG_CARRIES:
-        tests[f"Long carries, {n}"] = carried_through(N_TEST, n, rng=rng)
+        tests[f"Long carries, {n}"] = carried_through(N_TEST, n, generator=generator)
     return tests
 
 
@@ -149,8 +148,8 @@ def run(settings, seed, variant, train=train):
     n_batches = N_BATCHES // variant.n_digits
 
     def draw(n):
-        terms = draw_terms(n, variant.n_digits, any_length=1, rng=generator)
-        return with_nines(terms, variant.carries, rng=generator)
+        terms = draw_terms(n, variant.n_digits, any_length=1, generator=generator)
+        return with_nines(terms, variant.carries, generator=generator)
 
     def new_data():
         n_sums, n_offsets = n_batches * BATCH_SIZE, N_PLACES - variant.n_digits
@@ -174,7 +173,7 @@ def run(settings, seed, variant, train=train):
     scores, wrong = score_tests(tests, ask, right, sum_texts)
     shown = None
     if not variant.columns:
-        terms = draw_terms(1, 12, rng=generator)
+        terms = draw_terms(1, 12, generator=generator)
         asked = encode(variant, terms)
         question, weights = sum_texts(terms)[0], attention_weights(model, asked)[0]
         shown = wrong, question, asked[0][0], answers(terms)[0], weights

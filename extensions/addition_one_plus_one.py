@@ -1,16 +1,14 @@
 """Why is 1+1 three?
 
 Tutorial A, section "Addition as a seq2seq Problem": most seeds of addition_seq2seq.py get
-all sums up to 10 right but one, and it is always 1+1: they answer 3. This is a corner of
-the table of sums. Its neighbours 1+2 and 2+1 differ from it by one character, both have the
-answer 3, and nothing lies on its other side; so as long as a network does not tell the
-three apart, 3 is its best guess, two to one.
+all sums up to 10 right but 1+1, and answer 3. Its neighbours 1+2 and 2+1 differ from it by
+one character, and nothing lies on its other side; while a network does not tell the three
+apart, 3 is its best guess, two to one.
 
 If that is all, it helps to draw 1+1 twice as often, and does harm to draw its neighbours
 twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays
-wrong if its answer changes places with that of 10+10. All of this is tried with the
-tutorial's model and budget, 30 epochs of 1000 sums, batch size 10; then more epochs, and a
-higher learning rate. All possible sums are asked. Not all comes out so: see the page.
+wrong if its answer changes places with that of 10+10. All of this is tried on the
+tutorial's budget; then more epochs, and a higher learning rate. All sums are asked.
 
     python -m extensions.addition_one_plus_one --runs 20
 """

@@ -1,13 +1,11 @@
 """Can the model also subtract, multiply, divide and square?
 
 Tutorial A, "Extensions": varying operations; and readers' questions about division and
-about squares, which the author expects to work about as well, as characters. One
-encoder-decoder is trained on +, -, *, / (whole numbers: 7/2 is 3) or squares alone, and
-on mixes of them, on the same budget; one mix of three also with three times the epochs, so
-that each operation gets as many examples as alone. Answers may be negative; nearly half of
-the quotients are 0. No pair of numbers in the test set is drawn in training, in either
-order and with any operation (for squares, no number). "Seen" is the exact match on the
-first 3,200 questions of training.
+squares. One encoder-decoder is trained on +, -, *, / (whole numbers: 7/2 is 3) or squares
+alone, and on mixes of them, on the same budget; one mix also with three times the epochs,
+so that each operation gets as many examples as alone. Answers may be negative. No pair of
+numbers in the test set is drawn in training, in either order and with any operation (for
+squares, no number). "Seen" is the exact match on training's first 3,200 questions.
 
     python -m extensions.addition_operations --runs 10
 """
@@ -23,13 +21,7 @@ from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share
 from common.settings import BaseSettings
 from common.training import predict, train
-from extensions.addition_digits import (
-    BATCH_SIZE,
-    LEARNING_RATE,
-    N_EXAMPLES,
-    drawing,
-    n_test,
-)
+from extensions.addition_digits import BATCH_SIZE, LEARNING_RATE, N_EXAMPLES, n_test
 from extensions.tools.expressions import (
     alphabet,
     encode_expressions,
@@ -37,8 +29,14 @@ from extensions.tools.expressions import (
     random_expression,
     value_length,
 )
-from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
-from extensions.tools.scoring import share_equal_by_kind, together
+from extensions.tools.heldout import (
+    draw_around,
+    draw_distinct,
+    drawing,
+    n_unordered,
+    unordered,
+)
+from extensions.tools.scoring import pooled, share_equal_by_kind
 
 NAMES = {
     "+": "Sums",
@@ -135,7 +133,7 @@ def run(settings, seed, variant, train=train):
     X, y = encode(sum(asked.values(), []))
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(asked, *answers)
-    scores = {EXACT: together(shares[operation] for operation in operations)}
+    scores = {EXACT: pooled(shares[operation] for operation in operations)}
     scores |= {name: shares.get(kind, Share(0, 0)) for kind, name in NAMES.items()}
     return Run(model, history, {**scores, SEEN: shares[SEEN]})
 
@@ -145,7 +143,7 @@ def tested_on(settings):
     return f"questions about {len(held_out)} pairs never drawn in training"
 
 
-MIXED, LONGER = "+, - and *", "+, - and *, three times the epochs"
+LONGER = "+, - and *, three times the epochs"
 COMPARED = [(LONGER, "products alone", "Products")]  # in a mix, and alone
 experiment = Comparison(__doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED)
 main = experiment.main

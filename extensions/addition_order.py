@@ -1,12 +1,10 @@
 """Does the order of the inputs matter? The beginner's mistake, shown.
 
-Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)": the inputs
-of the regressions could be shuffled, so that they learn a mapping and no sequence.
-
-Here MLP, LSTM regression and seq2seq are trained, then tested on the same sums as drawn,
-with the two terms swapped, and (seq2seq) with the characters of every question shuffled.
-A second seq2seq is trained on shuffled characters. All of them with numbers up to 10 and
-10,000 weight updates: 100 epochs, batch size 1 for the regressions and 10 for seq2seq.
+Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)". MLP, LSTM
+regression and seq2seq are trained, then tested on the same sums as drawn, with the two
+terms swapped, and (seq2seq) with the characters of every question shuffled. A second
+seq2seq is trained on shuffled characters. All of them with numbers up to 10 and 10,000
+weight updates: 100 epochs, batch size 1 for the regressions and 10 for seq2seq.
 
     python -m extensions.addition_order --runs 20
 """

@@ -1,16 +1,15 @@
 """Where should the padding go, and should it be masked?
 
 Tutorial A, section "Addition as a seq2seq Problem", pads the whole question on its left
-("  3+10") and asks its reader to try padding each term. Readers mask the padding (one saw
-that it helps at 10 epochs, then found that this was chance), or do not count it in the
-loss.
+("  3+10"), and asks its reader to try padding each term. Readers mask the padding, or do
+not count it in the loss.
 
 Compared, on sums up to 100 of which a fifth is never drawn in training, in neither order:
 the whole question padded; each term padded; the question reversed, which also moves its
-padding to the end; these three at a higher learning rate as well, to see whether a
-difference lasts. Then a Masking layer; answers whose padding counts a tenth in the loss, or
-not at all; and answers reversed. Every training is scored after every tenth epoch. Last,
-the reader's own comparison: sums up to 10, 10 epochs, tested on all possible sums.
+padding to the end; these three at a higher learning rate as well. Then a Masking layer;
+answers whose padding counts a tenth in the loss, or not at all; and answers reversed. Every
+training is scored after every tenth epoch. Last, a reader's own comparison: sums up to 10,
+10 epochs, tested on all possible sums.
 
     python -m extensions.addition_padding --runs 20 --plot padding.png
 """
@@ -30,10 +29,11 @@ from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs, sums_to_test
+from common.sums import sums_to_test
 from common.training import after_epochs, predict, train
 import addition_seq2seq
-from extensions.tools.heldout import draw_around, reserve
+from extensions.tools.heldout import draw_around, drawing, reserve
+from extensions.tools.scoring import first_of_two
 
 TUTORIAL = addition_seq2seq.Settings()
 N_TEST = 2000  # pairs at most
@@ -138,20 +138,6 @@ def at(epochs):
     return Score(f"{EXACT}, {epochs} epochs", table=epochs in (50, 100))
 
 
-def epochs_to(share, looks):
-    """After how many epochs a share is reached, and kept in the look after; or None.
-
-    `looks`: {epochs: Share}, in their order.
-
-    >>> right = {10: 95, 20: 89, 30: 90, 40: 92}
-    >>> epochs_to(0.9, {epochs: Share(n, 100) for epochs, n in right.items()})
-    30
-    """
-    reached = [(epochs, float(right) >= share) for epochs, right in looks.items()]
-    in_a_row = zip(reached, reached[1:])
-    return next((n for (n, first), (_, second) in in_a_row if first and second), None)
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on the pairs never drawn."""
     largest, epochs, rng = settings.largest, settings.epochs, Random(seed)
@@ -162,9 +148,7 @@ def run(settings, seed, variant, train=train):
         held_out, asked = reserve(TUTORIAL.n_numbers, largest, N_TEST)
 
     def new_data():
-        def draw(n):
-            return random_sum_pairs(n, TUTORIAL.n_numbers, largest, rng=rng)[0]
-
+        draw = drawing(TUTORIAL.n_numbers, largest, rng)
         data = encode(variant, draw_around(held_out, TUTORIAL.n_samples, draw), largest)
         return data if variant.weight < 1 else data[:2]
 
@@ -190,7 +174,7 @@ def run(settings, seed, variant, train=train):
     scores = {
         EXACT: share_equal(expected, predicted),
         PER_CHARACTER: share_of_elements(expected, predicted),
-        TO_REACH: epochs_to(REACHED, looks),
+        TO_REACH: first_of_two(REACHED, looks),
         **{at(n): looks.get(n) for n in range(STEP, settings.epochs + 1, STEP)},
     }
     return Run(model, history, scores)

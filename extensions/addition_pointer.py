@@ -1,13 +1,12 @@
 """Can a network learn which digits line up, and add 1,000 of them?
 
-Beyond tutorial A, whose network knows sums of one length. In `addition_length.py` the
-network is told the place of each digit. Here it reads one stream of symbols, "321+54=",
-the least significant digit first, with no padding between the terms, and is told neither
-places nor lengths. The answer ends with a symbol of its own, and is right only if it
-ends where it should. Instead of the tutorial's RepeatVector, pointers stand on the
-stream: at each step they fetch the symbols that they stand on, and stay or move on by
-one. Training draws terms of 1 to 20 digits; then terms of up to 5, and pointers without
-noise in training. Other networks on these streams: `addition_pointer_others.py`.
+Beyond tutorial A. In `addition_length.py` the network is told the place of each digit. Here
+it reads one stream of symbols, "321+54=", the least significant digit first, with no
+padding between the terms, and is told neither places nor lengths. The answer is right only
+if it ends, with a symbol of its own, where it should. Instead of the tutorial's
+RepeatVector, pointers stand on the stream: at each step they fetch the symbols that they
+stand on, and stay or move on by one. Training draws terms of 1 to 20 digits; then terms of
+up to 5, and pointers without noise. Other networks: `addition_pointer_others.py`.
 
     python -m extensions.addition_pointer --runs 10 --seed 11 --variant pointer
 """
@@ -115,13 +114,20 @@ def build_model(
 
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
-    rng, most = np.random.default_rng(2026), max(LENGTHS)
-    tests = {f"{n} digits": streams.draw_of_lengths(N_TEST, n, n, rng=rng) for n in LENGTHS}
-    lengths = rng.integers(1, most + 1, (2, N_OF_KIND))
-    tests["Any lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
-    lengths = rng.permuted([[most] * N_OF_KIND, rng.integers(1, 11, N_OF_KIND)], axis=0)
-    tests["Unequal lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, rng=rng)
-    tests["Long carries"] = carried_through(N_OF_KIND, most, rng=rng)
+    generator, most = np.random.default_rng(2026), max(LENGTHS)
+    tests = {
+        f"{n} digits": streams.draw_of_lengths(N_TEST, n, n, generator=generator)
+        for n in LENGTHS
+    }
+    lengths = generator.integers(1, most + 1, (2, N_OF_KIND))
+    tests["Any lengths"] = streams.draw_of_lengths(N_OF_KIND, *lengths, generator=generator)
+    lengths = generator.permuted(
+        [[most] * N_OF_KIND, generator.integers(1, 11, N_OF_KIND)], axis=0
+    )
+    tests["Unequal lengths"] = streams.draw_of_lengths(
+        N_OF_KIND, *lengths, generator=generator
+    )
+    tests["Long carries"] = carried_through(N_OF_KIND, most, generator=generator)
     return tests
 
 
@@ -131,11 +137,11 @@ def run(settings, seed, variant, train=train):
     held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     keras.utils.set_random_seed(seed)
     model = build_model(variant, variant.n_digits + 2, settings.epochs * N_BATCHES)
-    rng = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
 
     def new_sums():
         n_sums = N_BATCHES * BATCH_SIZE
-        return streams.draw_epoch(held_out, n_sums, variant.n_digits, rng=rng)
+        return streams.draw_epoch(held_out, n_sums, variant.n_digits, generator=generator)
 
     history = train(model, new_sums, settings.epochs, BATCH_SIZE)
 
@@ -152,9 +158,9 @@ def run(settings, seed, variant, train=train):
     far, shown = Score(f"{n} digits"), None
     scores[far] = None
     if variant == VARIANTS[POINTER]:
-        terms = streams.draw_of_lengths(size, n, n, rng=np.random.default_rng(2027))
+        terms = streams.draw_of_lengths(size, n, n, generator=np.random.default_rng(2027))
         scores |= score({far: terms})[0]
-        one = streams.draw_of_lengths(1, 12, 9, rng=np.random.default_rng(0))
+        one = streams.draw_of_lengths(1, 12, 9, generator=np.random.default_rng(0))
         shown = wrong, *pointers_path(model, one)
     return Run(model, history, scores, shown)
 

@@ -1,15 +1,12 @@
 """Do the pointers of `addition_pointer.py` find an alignment that is harder to find?
 
-There the least significant digit stands first, so digits that belong together are
-equally far from where their terms begin. Here the most significant one does, "123+45=",
-and what belongs together depends on both lengths. Written from its last digit, the answer
-needs pointers that begin at the ends of the terms and move back; written from its first,
-as in the tutorial, it hangs on a carry from all digits below. (`addition_notes.py` does
-that, in two passes.) Then three terms, and a difference with its sign behind its digits,
-"321-54=", "45-321=": the first digit written depends on which term is the larger one, and
-the last digits read tell that. So there are differences without a sign as well, the
-larger term first. There are 12 pointers, and they may move by -1, 0 or 1; all else is as
-in `addition_pointer.py`.
+With the most significant digit first, "123+45=", what belongs together depends on the
+lengths of both terms. Written from its last digit, the answer needs pointers that begin at
+the ends of the terms and move back; written from its first, as in the tutorial, it hangs on
+a carry from all digits below (`addition_notes.py` does that, in two passes). Then three
+terms, and a difference with its sign behind its digits, "321-54=", "45-321=": which term is
+the larger one only the last digits read tell; so there are differences with the larger term
+first as well. There are 12 pointers, which move by -1, 0 or 1; all else is as there.
 
     python -m extensions.addition_pointer_harder --runs 2 --seed 11
 """

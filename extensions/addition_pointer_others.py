@@ -1,12 +1,11 @@
 """How do other networks do on the streams that `addition_pointer.py` adds?
 
-Three networks, on the same unpadded sums with the same training, and tested on lengths
-up to 1,000 digits: the tutorial's encoder-decoder, which reads the stream into one
-vector; the same with attention, as in `addition_attention.py`, and learned positions; and
+Three networks, with the same training and the same tests: the tutorial's encoder-decoder,
+which reads the stream into one vector; the same with attention and learned positions; and
 one that is told the place of every digit, in the stream and in the answer, as in
 `addition_length.py`. None is told a length: each writes as many symbols as the stream has.
-Attention's positions are trained up to 42 symbols read and 22 written, so beyond 20
-digits it can only guess. The places told are moved in training, so all are trained.
+Attention's positions are trained for up to 20 digits; the places told are moved in
+training, so all are trained.
 
     python -m extensions.addition_pointer_others --runs 3 --seed 11
 """
@@ -114,19 +113,24 @@ def encode(variant, streams, steps, offsets=0):
 
 def run(settings, seed, variant, train=train):
     """Train one network with one seed, and score it on longer and longer sums."""
-    rng = np.random.default_rng(2028)
-    tests = {f"{n} digits": draw_of_lengths(N_TEST, n, n, rng=rng) for n in SHORT}
+    generator = np.random.default_rng(2028)
+    tests = {
+        f"{n} digits": draw_of_lengths(N_TEST, n, n, generator=generator) for n in SHORT
+    }
     tests |= test_sums()
     held_out = {unordered_terms(pair) for terms in tests.values() for pair in terms}
     keras.utils.set_random_seed(seed)
     model = build_model(variant, settings.epochs * N_BATCHES)
     # one for the sums, those of `addition_pointer.py`, and one for the offsets
-    rng, offset_rng = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    generator, offset_generator = (
+        np.random.default_rng(seed),
+        np.random.default_rng([seed, 1]),
+    )
 
     def new_sums():
         n_sums = N_BATCHES * BATCH_SIZE
-        X, *answers = draw_epoch(held_out, n_sums, N_DIGITS, rng=rng)
-        offsets = offset_rng.integers(0, N_PLACES - N_OUT, n_sums)
+        X, *answers = draw_epoch(held_out, n_sums, N_DIGITS, generator=generator)
+        offsets = offset_generator.integers(0, N_PLACES - N_OUT, n_sums)
         return encode(variant, X, N_OUT, offsets), *answers
 
     history = train(model, new_sums, settings.epochs, BATCH_SIZE)

@@ -1,12 +1,10 @@
 """Can one model add any number of terms? From [7] to [1, 1, 9, 6], and beyond.
 
-Tutorial A, "Extensions": a variable number of terms. A reader asks for irregular lists,
-[1, 2] -> 3, [1, 4, 7] -> 12, [1, 1, 9, 6] -> 17, and thinks of filling up with zeros.
-One encoder-decoder is trained on one to four terms, mixed; short questions are filled up
-with spaces, "    1+2", or with terms of zero, "0+0+1+2". It is asked for sums of one to
-four terms, and of five, which training never shows. Trained again without three-term sums,
-it is asked for these as well. No test question, in any order of its terms, is drawn in
-training.
+Tutorial A, "Extensions": a variable number of terms. One encoder-decoder is trained on one
+to four terms, mixed; short questions are filled up with spaces, "    1+2", or, as a reader
+thinks, with terms of zero, "0+0+1+2". It is asked for one to four terms, and for five,
+which training never shows. Trained again without three-term sums, it is asked for these as
+well. No test question, in any order of its terms, is drawn in training.
 
     python -m extensions.addition_variable_terms --runs 10
 """
@@ -27,7 +25,7 @@ from common.settings import BaseSettings
 from common.training import predict, train
 from extensions.addition_digits import BATCH_SIZE, N_EXAMPLES, build_model, n_test
 from extensions.tools.heldout import draw_around, draw_distinct, n_unordered, unordered
-from extensions.tools.scoring import share_equal_by_kind, together
+from extensions.tools.scoring import pooled, share_equal_by_kind
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def run(settings, seed, variant, train=train):
     X, y = encode(asked, variant.fill, settings)
     answers = y.argmax(axis=-1), predict(model, X).argmax(axis=-1)
     shares = share_equal_by_kind(test_set, *answers)
-    scores = {EXACT: together(shares[n] for n in variant.trained)}
+    scores = {EXACT: pooled(shares[n] for n in variant.trained)}
     scores |= {f"{n} term{'s' * (n > 1)}": share for n, share in shares.items()}
     return Run(model, history, scores)
 

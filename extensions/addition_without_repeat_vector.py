@@ -1,16 +1,14 @@
 """What is RepeatVector for, and what happens without it?
 
 Tutorial A, section "Addition as a seq2seq Problem": without RepeatVector the encoder's
-output does not fit the decoder, and the tutorial shows the error. It is provoked and
-explained here. The tutorial also leaves to the reader ("try it and see") to return the
-encoder's whole sequence instead, with the answer padded to the question's length, and
-fears that compression is lost.
+output does not fit the decoder; the error is shown here. The tutorial leaves it to the
+reader to return the encoder's whole sequence instead, with the answer padded to the
+question's length, and fears that compression is lost.
 
-Compared with the tutorial's sizes and budget (30 epochs of 1000 sums up to 10, batch size
-10): RepeatVector; the sequence with the answer at its end ("   13"); with the answer at its
-start ("13   "), which must be written before the question has been read; the same with an
-encoder that reads both ways. RepeatVector is also trained at a higher learning rate. How
-many answers can be right that are written while the question is read is counted as well.
+Compared on the tutorial's budget: RepeatVector; the sequence with the answer at its end
+("   13"); with the answer at its start ("13   "), to be written before the question has
+been read; the same with an encoder that reads both ways; RepeatVector at a higher learning
+rate. How many answers can be right that are written while reading is counted as well.
 
     python -m extensions.addition_without_repeat_vector --runs 20
 """

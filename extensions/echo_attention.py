@@ -1,15 +1,14 @@
 """When does attention help an echo: the first 2 of 5 integers, all 5, or all of 50?
 
-From tutorial B's comments: attention. The tutorial's encoder-decoder repeats one vector for
-the decoder (RepeatVector). With attention the decoder's LSTM also makes a query for each
+From tutorial B's comments. The tutorial's encoder-decoder repeats one vector for the
+decoder (RepeatVector). With attention the decoder's LSTM also makes a query for each
 integer of the answer, and `Attention` fetches what fits of the encoder's outputs; learned
-positions are added to both. Each of the two is tried alone: attention without positions,
-and RepeatVector with positions added to what its two LSTMs read. RepeatVector is also
-given four times the sequences. No test sequence is drawn in training.
+positions are added to both. Attention without positions is tried, RepeatVector with
+positions, and with four times the sequences. No test sequence is drawn in training.
 
-The author's tutorial on attention has 23 % without and 96 % with it, on another task: the
-answer to 5 integers is the first two and three zeros. There additive attention (Bahdanau,
-2015) is in a decoder that starts from the first encoder state and reads its own output.
+The author's tutorial on attention has another task: the answer to 5 integers is the first
+two and three zeros. Its additive attention (Bahdanau, 2015) is in a decoder that starts
+from the first encoder state and reads its own output.
 
     python -m extensions.echo_attention --runs 5 --map attention.png
 """

@@ -2,11 +2,10 @@
 
 Tutorial B, section "Echo Whole Sequence (sequence-to-sequence model)": there each answer
 is the current input (k = 0). Here windows of k + 5 integers are read, and after the first
-k of them each step answers with the integer k steps back: five answers whatever k is. An
-LSTM and a Dense layer of as many units, which sees each step alone, on an equal budget;
-and the LSTM with three times the epochs where k is 3. Then, for k = 0, how few units do,
-on the tutorial's own budget and on ten times it: the tutorial has 20, "more than enough".
-A Dense layer of 20 units gets its budget as well.
+k of them each step answers with the integer k steps back. Compared are an LSTM and a Dense
+layer of as many units, which sees each step alone; and the LSTM with three times the epochs
+where k is 3. Then, for k = 0, how few units do, on the tutorial's own budget and on ten
+times it: the tutorial has 20, "more than enough".
 
     python -m extensions.echo_lag --runs 10 --plot lag.png
 

@@ -2,12 +2,11 @@
 
 Tutorial B's extension "echo longer", and a reader's wish: to reverse arbitrarily long
 strings. Attention goes by place here. Each place has a code, a learned vector. By the code
-of the place where an integer of the answer is to come from (the same place, or for
-reversing the one as far from the end) attention fetches what the encoder's LSTM gave there,
-and a second LSTM reads it. In training a random offset moves the places, so that every code
-occurs. The other variants train on shorter sequences, or change one thing: places not
-moved, codes as small as Keras starts embeddings, no LSTM. For comparison, three LSTMs, one
-upon the other, read a sequence and then give it back.
+of the place where an integer of the answer is to come from attention fetches what the
+encoder's LSTM gave there, and a second LSTM reads it. In training a random offset moves the
+places, so that every code occurs. The other variants train on shorter sequences, or change
+one thing: places not moved, codes as small as Keras starts embeddings, no LSTM. For
+comparison, three LSTMs, one upon the other, read a sequence and then give it back.
 
     python -m extensions.echo_length --runs 5 --plot length.png --map attention.png
 """

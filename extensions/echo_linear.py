@@ -2,10 +2,9 @@
 
 Tutorial B, section "Extensions": "linear representation". The tutorial's two echoes,
 whole (5 of 5) and partial (2 of 5), with its one-hot networks, and with the same networks
-on integers divided by 99, a linear output and the mean squared error, rounded back. Both
-are trained on the tutorial's budgets; with a learning rate that starts higher and falls to
-zero; and with that rate and more epochs. Last, a regression without recurrence: linear
-layers alone.
+on integers divided by 99, a linear output and the mean squared error, rounded back: on the
+tutorial's budgets; with a learning rate that starts higher and falls to zero; and with that
+rate and more epochs. Last, linear layers alone.
 
     python -m extensions.echo_linear --runs 10
 """

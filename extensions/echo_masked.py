@@ -3,11 +3,9 @@
 Tutorial B, section "Extensions": "mask missing values". The partial echo (2 of 5) with
 the tutorial's encoder-decoder and budget. At both ends of a sequence windows are
 incomplete. Training drops them, as the tutorial does, or keeps those with an element in
-them. A missing input is then all zeros, all -1 or all -0.1 (a vector of 100 entries of -1
-is ten times as long as a one-hot vector), or a symbol of its own, the 101st; or a Masking
+them, at both ends or at one. A missing input is then all zeros, all -1 or all -0.1 (-1 is
+ten times as long as a one-hot vector), or a symbol of its own, the 101st; or a Masking
 layer skips it. Missing answers are never asked for.
-
-Two variants keep the incomplete windows of one end only: do they help at that end alone?
 
     python -m extensions.echo_masked --runs 20
 """

@@ -1,13 +1,11 @@
 """Can a network find for itself where each integer of an echo stands, among 1,000?
 
-Beyond tutorial B, whose network knows windows of one length. In `echo_length.py` the
-network is told the place that each integer comes from. Here it reads one stream, of up to
-20 integers in training, between a symbol for the beginning and one for the end, and is
-told neither places nor lengths. The answer ends with a symbol of its own, and is right
-only if it ends where it should. The pointers are those of `addition_pointer.py`, but they
-move by -2 to 2 symbols: which of these a task needs is for them to find out. The tasks:
-the whole sequence, as it is and reversed; its first two, as in the tutorial; and every
-second one, from the first.
+Beyond tutorial B. In `echo_length.py` the network is told the place that each integer comes
+from. Here it reads one stream, of up to 20 integers in training, between a symbol for the
+beginning and one for the end, and is told neither places nor lengths. The answer is right
+only if it ends, with a symbol of its own, where it should. The pointers are those of
+`addition_pointer.py`, but they move by -2 to 2 symbols. The tasks: the whole sequence, as
+it is and reversed; its first two, as in the tutorial; and every second one.
 
     python -m extensions.echo_pointer --runs 3 --seed 11 --map map.png
 """

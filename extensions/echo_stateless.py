@@ -1,22 +1,18 @@
 """Does the state between batches matter? And why is only the first `predict` right?
 
-Tutorial B, section "Extensions": "ignore state", which it expects to change little. The
-networks and budgets of both echoes, whole (5 of 5) and partial (2 of 5), stateful and
-stateless, with the tutorial's batch sizes and others. The tutorial also says that the
-partial echo learns faster with batches of 21 than with batches of 7.
-
-    python -m extensions.echo_stateless --runs 10 --plot stateless.png
-
-In a stateful network window i of a batch starts from the state that window i of the
-batch before has left. The answer needs nothing from there. The partial echo is scored on
-the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
+Tutorial B, section "Extensions": "ignore state". The networks and budgets of both echoes,
+whole (5 of 5) and partial (2 of 5), stateful and stateless, with the tutorial's batch sizes
+and others. In a stateful network window i of a batch starts from the state that window i of
+the batch before has left. The answer needs nothing from there. The partial echo is scored
+on the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
 many weight updates, about 2,000.
 
-A reader found only the first `predict` after training right: Keras's `predict` does not
-reset the state. "Second predict" is the exact match of one sequence asked right after
-another. "From before" is the share of its answers with an integer of the window whose
-state they started from. "Same without state": the trained weights are put into a
-stateless network, and this is the share of windows with the same answer.
+Keras's `predict` does not reset the state. "Second predict" is the exact match of one
+sequence asked right after another; "From before" the share of its answers with an integer
+of the window whose state they started from; "Same without state" the share of windows that
+a stateless network with the same weights answers alike.
+
+    python -m extensions.echo_stateless --runs 10 --plot stateless.png
 """
 
 from dataclasses import dataclass, replace

@@ -3,10 +3,9 @@
 Tutorial B, section "Extensions": "alternate topologies". The whole echo, 5 of 5, is
 many-to-many in the tutorial: an output every timestep. Beside it are one-to-one (all
 timesteps as the features of a single one), many-to-one (the output as one vector, after
-the last timestep), and a Dense network on the same input, all with equal units and an
-equal budget. The tutorial expects the others to need a larger network and more time: so
-which of four sizes reach 99 %, and after how many epochs? The largest many-to-one network
-also gets three times the epochs, and a higher learning rate.
+the last timestep), and a Dense network on the same input, each in four sizes on an equal
+budget. The largest many-to-one network also gets three times the epochs, and a higher
+learning rate.
 
     python -m extensions.echo_topologies --runs 10
 

@@ -1,11 +1,10 @@
 """Can one model echo as many integers as its input asks for?
 
 Tutorial B: its comments ask for outputs of varying length, with a start symbol. The
-input is the wanted length, 1 to 5, as a symbol of its own, and a window of 5 integers;
-the answer is the first ones of them, as many as wanted, and an end symbol. The decoder
-begins with the encoder's state and reads a start symbol, then the answer so far: in
-training the right one, in use its own, decoded greedily until the end symbol. Beside it
-is the tutorial's RepeatVector, which reads no answer, with the same end symbol. Both have
+question is a length, 1 to 5, as a symbol of its own, and a window of 5 integers; the answer
+is that many of them, and an end symbol. The decoder begins with the encoder's state and
+reads a start symbol, then the answer so far: in training the right one, in use its own,
+decoded greedily. Beside it is the tutorial's RepeatVector, which reads no answer. Both have
 the tutorial's budget, and a higher learning rate with three times the epochs.
 
     python -m extensions.echo_varying_length --runs 10

@@ -30,8 +30,8 @@ def integers(terms):
 
 @given(sizes, sizes, st.floats(0, 1), seeds)
 def test_sums_are_those_of_pythons_integers(n, n_digits, any_length, seed):
-    rng = np.random.default_rng(seed)
-    terms = draw_terms(n, n_digits, any_length=any_length, rng=rng)
+    generator = np.random.default_rng(seed)
+    terms = draw_terms(n, n_digits, any_length=any_length, generator=generator)
     assert terms.shape == (n, 2, n_digits)
     sums = add_terms(terms)
     assert sums.shape == (n, n_digits + 1)
@@ -39,21 +39,21 @@ def test_sums_are_those_of_pythons_integers(n, n_digits, any_length, seed):
 
 
 def test_terms_are_uniform_over_all_numbers_and_their_lengths_where_asked():
-    rng = np.random.default_rng(1)
-    numbers = np.ravel(integers(draw_terms(50_000, 2, rng=rng)))
+    generator = np.random.default_rng(1)
+    numbers = np.ravel(integers(draw_terms(50_000, 2, generator=generator)))
     counts = np.bincount(numbers, minlength=100)
     assert len(counts) == 100 and counts.min() > 850 and counts.max() < 1150  # 1000 each
-    numbers = np.ravel(integers(draw_terms(10_000, 4, any_length=1, rng=rng)))
+    numbers = np.ravel(integers(draw_terms(10_000, 4, any_length=1, generator=generator)))
     # as many digits as drawn from 1 to 4, of which the first may be zero
     assert 0.25 < np.mean(numbers < 10) < 0.30
     assert 0.20 < np.mean(numbers >= 1000) < 0.25
-    long = draw_terms(10_000, 9, any_length=0.5, rng=rng)
+    long = draw_terms(10_000, 9, any_length=0.5, generator=generator)
     assert 0.53 < np.mean(long[:, 0, -3:].any(axis=1)) < 0.70
 
 
 @given(st.integers(2, 30), seeds)
 def test_every_edge_case_is_what_it_is_called(n_digits, seed):
-    kinds = edge_cases(20, n_digits, rng=np.random.default_rng(seed))
+    kinds = edge_cases(20, n_digits, generator=np.random.default_rng(seed))
     assert list(kinds) == ["Long carries", "Zeros", "Equal terms", "Unequal lengths"]
     pairs = {kind: integers(terms) for kind, terms in kinds.items()}
     assert [9, 1] in pairs["Long carries"]
@@ -68,7 +68,7 @@ def test_every_edge_case_is_what_it_is_called(n_digits, seed):
 
 @given(sizes, sizes, seeds)
 def test_a_carry_goes_through_all_the_digits(n, n_digits, seed):
-    terms = carried_through(n, n_digits, rng=np.random.default_rng(seed))
+    terms = carried_through(n, n_digits, generator=np.random.default_rng(seed))
     columns = terms.sum(axis=1)
     assert (columns[:, 0] >= 10).all()
     for row in columns:
@@ -79,9 +79,9 @@ def test_a_carry_goes_through_all_the_digits(n, n_digits, seed):
 
 
 def test_nines_of_every_length_up_to_the_longest_where_there_is_room():
-    rng = np.random.default_rng(1)
+    generator = np.random.default_rng(1)
     nines = [10**k - 1 for k in range(1, 11)]
-    drawn = integers(carried_through(100, 10, rng=rng))
+    drawn = integers(carried_through(100, 10, generator=generator))
     assert [a for a, b in drawn if b == 1][:10] == nines
 
 
@@ -95,21 +95,21 @@ def test_one_pair_in_either_order_and_at_any_width_is_the_same():
 
 
 def test_digits_in_a_row_add_up_to_nine_in_a_share_of_the_sums():
-    rng = np.random.default_rng(1)
-    drawn = draw_terms(5000, 8, rng=rng)
+    generator = np.random.default_rng(1)
+    drawn = draw_terms(5000, 8, generator=generator)
     before = drawn.copy()
-    terms = with_nines(drawn, 0.2, rng=rng)
+    terms = with_nines(drawn, 0.2, generator=generator)
     places = terms != before
     assert 0.12 < places.any(axis=(1, 2)).mean() < 0.2  # some rows have no place
     assert (terms.sum(axis=1)[places[:, 1]] == 9).all() and not places[:, 0].any()
-    assert (with_nines(drawn, 0, rng=rng) == before).all()
-    nines = with_nines(drawn, 1, rng=rng).sum(axis=1) == 9
+    assert (with_nines(drawn, 0, generator=generator) == before).all()
+    nines = with_nines(drawn, 1, generator=generator).sum(axis=1) == 9
     assert nines.mean() > 0.3 and nines.all(axis=1).any()
     assert (drawn == before).all()
 
 
 def test_symbols_are_the_digits_around_a_plus():
-    terms = draw_terms(5, 4, rng=np.random.default_rng(1))
+    terms = draw_terms(5, 4, generator=np.random.default_rng(1))
     read = symbols(terms)
     assert read.shape == (5, 9) and read.max() < N_SYMBOLS
     assert (read[:, 4] == PLUS).all()
@@ -123,14 +123,32 @@ def test_numbers_are_shown_without_leading_zeros():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda rng: draw_terms(0, 3, rng=rng), "n must be at least 1, not 0"),
-        (lambda rng: draw_terms(1, 0, rng=rng), "n_digits must be at least 1, not 0"),
-        (lambda rng: draw_terms(1, 3, any_length=2, rng=rng), "from 0 to 1, not 2"),
-        (lambda rng: with_nines([[[1], [1]]], -1, rng=rng), "share must be from 0 to 1"),
-        (lambda rng: edge_cases(9, 1, rng=rng), "n_digits must be at least 2, not 1"),
-        (lambda rng: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
-        (lambda rng: add_terms([[1, 2]]), "with 3 axes, not int64"),
-        (lambda rng: symbols([[[1], [2], [3]]]), "must be pairs, .*not \\(1, 3, 1\\)"),
+        (
+            lambda generator: draw_terms(0, 3, generator=generator),
+            "n must be at least 1, not 0",
+        ),
+        (
+            lambda generator: draw_terms(1, 0, generator=generator),
+            "n_digits must be at least 1, not 0",
+        ),
+        (
+            lambda generator: draw_terms(1, 3, any_length=2, generator=generator),
+            "from 0 to 1, not 2",
+        ),
+        (
+            lambda generator: with_nines([[[1], [1]]], -1, generator=generator),
+            "share must be from 0 to 1",
+        ),
+        (
+            lambda generator: edge_cases(9, 1, generator=generator),
+            "n_digits must be at least 2, not 1",
+        ),
+        (lambda generator: add_terms([[[10], [1]]]), "from 0 to 9, not 1 to 10"),
+        (lambda generator: add_terms([[1, 2]]), "with 3 axes, not int64"),
+        (
+            lambda generator: symbols([[[1], [2], [3]]]),
+            "must be pairs, .*not \\(1, 3, 1\\)",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(call, message):

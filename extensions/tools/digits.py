@@ -23,7 +23,7 @@ N_SYMBOLS = 11
 
 
 def draw_terms(
-    n: int, n_digits: int, *, any_length: float = 0.0, rng: np.random.Generator
+    n: int, n_digits: int, *, any_length: float = 0.0, generator: np.random.Generator
 ) -> np.ndarray:
     """Draw pairs of terms, uniform over [0, 10**`n_digits`).
 
@@ -33,16 +33,16 @@ def draw_terms(
         any_length: The share of the pairs, from 0 to 1, that is cut, so that there are
             short terms, too: of each term as many digits are kept as is drawn from 1 to
             `n_digits`, all as likely.
-        rng: A `numpy.random.Generator`.
+        generator: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, n_digits). Raises ValueError for a size below 1, or a share
     outside [0, 1].
     """
     n, n_digits = check_size("n", n), check_size("n_digits", n_digits)
     check_share("any_length", any_length)
-    terms = rng.integers(0, 10, (n, 2, n_digits))
-    lengths = rng.integers(1, n_digits + 1, (n, 2, 1))
-    lengths[rng.random(n) >= any_length] = n_digits
+    terms = generator.integers(0, 10, (n, 2, n_digits))
+    lengths = generator.integers(1, n_digits + 1, (n, 2, 1))
+    lengths[generator.random(n) >= any_length] = n_digits
     return np.where(np.arange(n_digits) < lengths, terms, 0)
 
 
@@ -64,13 +64,15 @@ def add_terms(terms):
     return columns % 10
 
 
-def edge_cases(n: int, n_digits: int, *, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def edge_cases(
+    n: int, n_digits: int, *, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
     """Sums of each kind on which adding can fail though most sums are right.
 
     Args:
         n: As many of each kind at most; no pair stands twice in one kind.
         n_digits: Of each term, 2 or more.
-        rng: A `numpy.random.Generator`.
+        generator: A `numpy.random.Generator`.
 
     Returns {kind: terms, (up to n, 2, n_digits)}: "Long carries" (through
     all the digits, as in 999 + 1), "Zeros" (a term is 0, or both), "Equal terms",
@@ -78,23 +80,26 @@ def edge_cases(n: int, n_digits: int, *, rng: np.random.Generator) -> dict[str, 
     terms of a single digit.
     """
     check_size("n_digits", n_digits, at_least=2)
-    numbers, others = draw_terms(n, n_digits, rng=rng), draw_terms(n, n_digits, rng=rng)
+    numbers, others = (
+        draw_terms(n, n_digits, generator=generator),
+        draw_terms(n, n_digits, generator=generator),
+    )
     zero, equal, unequal = numbers.copy(), numbers.copy(), others.copy()
     swapped = np.arange(n) % 2  # which of the terms is the special one
     zero[np.arange(n), swapped] = 0
     zero[0] = 0
     equal[:, 1] = equal[:, 0]
     unequal[np.arange(n), swapped, 1:] = 0
-    unequal[np.arange(n), 1 - swapped, -1] = rng.integers(1, 10, n)
+    unequal[np.arange(n), 1 - swapped, -1] = generator.integers(1, 10, n)
     return {
-        "Long carries": _distinct(carried_through(n, n_digits, rng=rng)),
+        "Long carries": _distinct(carried_through(n, n_digits, generator=generator)),
         "Zeros": _distinct(zero),
         "Equal terms": _distinct(equal),
         "Unequal lengths": _distinct(unequal),
     }
 
 
-def carried_through(n: int, n_digits: int, *, rng: np.random.Generator) -> np.ndarray:
+def carried_through(n: int, n_digits: int, *, generator: np.random.Generator) -> np.ndarray:
     """Draw pairs of terms whose carry runs through all the digits of the longer one.
 
     The first pairs are 9 + 1, 99 + 1, 999 + 1 and so on up to `n_digits` nines; some of
@@ -102,14 +107,14 @@ def carried_through(n: int, n_digits: int, *, rng: np.random.Generator) -> np.nd
     `n_digits` digits, of which the lowest add up to ten or more, all the others to nine.
 
     Args:
-        n, n_digits, rng: As for `draw_terms`.
+        n, n_digits, generator: As for `draw_terms`.
 
     Returns integers, (n, 2, n_digits). Raises ValueError for a size below 1.
     """
-    terms = draw_terms(n, n_digits, rng=rng)
+    terms = draw_terms(n, n_digits, generator=generator)
     terms[:, 1] = 9 - terms[:, 0]
-    terms[:, 0, 0] = rng.integers(1, 10, n)
-    terms[:, 1, 0] = rng.integers(10 - terms[:, 0, 0], 10)
+    terms[:, 0, 0] = generator.integers(1, 10, n)
+    terms[:, 1, 0] = generator.integers(10 - terms[:, 0, 0], 10)
     nines = np.linspace(1, n_digits, min((n + 1) // 2, n_digits)).astype(int)
     for row, n_nines in enumerate(nines):
         terms[row] = 0
@@ -118,22 +123,24 @@ def carried_through(n: int, n_digits: int, *, rng: np.random.Generator) -> np.nd
     return terms
 
 
-def with_nines(terms: np.ndarray, share: float, *, rng: np.random.Generator) -> np.ndarray:
+def with_nines(
+    terms: np.ndarray, share: float, *, generator: np.random.Generator
+) -> np.ndarray:
     """Change a share of the sums so that carries can go far.
 
     Args:
         terms: (n, 2, n_digits).
         share: From 0 to 1; in these sums the digits in a row of places add up to nine.
-        rng: A `numpy.random.Generator`, which draws the sums and the places.
+        generator: A `numpy.random.Generator`, which draws the sums and the places.
 
     Returns an array of that shape. Raises ValueError for a share outside [0, 1].
     """
     terms = check_digits(terms, axes=3)
     check_share("share", share)
     n, _, n_digits = terms.shape
-    first, stop = np.sort(rng.integers(0, n_digits + 1, (2, n, 1)), axis=0)
+    first, stop = np.sort(generator.integers(0, n_digits + 1, (2, n, 1)), axis=0)
     places = np.arange(n_digits)
-    nine = (first <= places) & (places < stop) & (rng.random((n, 1)) < share)
+    nine = (first <= places) & (places < stop) & (generator.random((n, 1)) < share)
     second = np.where(nine, 9 - terms[:, 0], terms[:, 1])
     return np.stack([terms[:, 0], second], axis=1)
 

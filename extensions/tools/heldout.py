@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 from common.checks import check_size, is_integer
+from common.sums import random_sum_pairs
 
 MOST_DRAWS = 10_000  # in a row without a question that can be taken
 RESERVED = 5  # one row of numbers in five is held out
@@ -50,6 +51,11 @@ def unordered(question: Iterable) -> tuple:
     parts = [unordered(part) if isinstance(part, tuple) else part for part in question]
     numbers = sorted(int(part) for part in parts if is_integer(part))
     return *numbers, *sorted((p for p in parts if not is_integer(p)), key=repr)
+
+
+def drawing(n_numbers: int, largest: int, rng: Random) -> Callable[[int], list]:
+    """A function that draws as many rows of numbers as it is asked for, in no order."""
+    return lambda n: random_sum_pairs(n, n_numbers, largest, rng=rng)[0]
 
 
 def draw_distinct(
@@ -152,14 +158,14 @@ def reserve(
     return {*rows}, every_order(asked)
 
 
-def _draw(n, draw, is_wanted):
+def _draw(n, draw, is_new):
     kept, in_vain = [], 0
     check_size("n", n)
     while len(kept) < n:
         drawn = draw(n - len(kept))
-        wanted = [question for question in drawn if is_wanted(question)]
-        kept += wanted
-        in_vain = 0 if wanted else in_vain + len(drawn)
+        new = [question for question in drawn if is_new(question)]
+        kept += new
+        in_vain = 0 if new else in_vain + len(drawn)
         if in_vain >= MOST_DRAWS:
             raise ValueError(f"{in_vain} draws, and not a question that is new")
     return kept

@@ -64,10 +64,10 @@ def share_equal_by_kind(questions, expected, predicted):
     return shares
 
 
-def together(shares):
+def pooled(shares):
     """One Share of the answers of several, one or more.
 
-    >>> print(together([Share(1, 2), Share(8, 8)]))
+    >>> print(pooled([Share(1, 2), Share(8, 8)]))
     9 of 10 (90.0 %)
     """
     return Share(*map(sum, zip(*shares)))

@@ -55,7 +55,7 @@ def draw_streamed(
     *,
     same_length: float = 0.0,
     nines: float = 0.0,
-    rng: np.random.Generator,
+    generator: np.random.Generator,
 ) -> np.ndarray:
     """Draw pairs of terms, each of a number of digits drawn from 1 to `n_digits`.
 
@@ -67,19 +67,19 @@ def draw_streamed(
         nines: The share of all pairs in which about nine places of ten add up to nine, so
             that carries go far; where one term has ended, the other has a nine. A 9 of
             the first term above the second's first digit shortens the second.
-        rng: A `numpy.random.Generator`.
+        generator: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, n_digits), zeros above a term's digits. Raises ValueError for
     a size below 1, or a share outside [0, 1].
     """
     check_share("same_length", same_length)
     check_share("nines", nines)
-    terms = draw_terms(n, n_digits, rng=rng)
-    lengths = rng.integers(1, n_digits + 1, (n, 2))
-    same = rng.random(n) < same_length
+    terms = draw_terms(n, n_digits, generator=generator)
+    lengths = generator.integers(1, n_digits + 1, (n, 2))
+    same = generator.random(n) < same_length
     lengths[same, 1] = lengths[same, 0]
-    terms = of_lengths(terms, lengths, rng=rng)
-    nine = (rng.random((n, 1)) < nines) & (rng.random((n, n_digits)) < 0.9)
+    terms = of_lengths(terms, lengths, generator=generator)
+    nine = (generator.random((n, 1)) < nines) & (generator.random((n, n_digits)) < 0.9)
     first, second = np.moveaxis(np.arange(n_digits) < lengths[..., np.newaxis], 1, 0)
     terms[:, 0][nine & first & ~second] = 9
     terms[:, 1] = np.where(nine & second, 9 - terms[:, 0], terms[:, 1])
@@ -87,30 +87,30 @@ def draw_streamed(
 
 
 def of_lengths(
-    terms: np.ndarray, lengths: np.ndarray, *, rng: np.random.Generator
+    terms: np.ndarray, lengths: np.ndarray, *, generator: np.random.Generator
 ) -> np.ndarray:
     """Cut terms to their lengths, and replace a leading zero by a digit from 1 to 9.
 
     Args:
         terms: (n, 2, n_digits).
         lengths: (n, 2). A number of a single digit may be 0.
-        rng: A `numpy.random.Generator`.
+        generator: A `numpy.random.Generator`.
 
     Returns an array like `terms`, zeros above a term's digits.
     """
     places, highest = np.arange(terms.shape[2]), lengths[..., np.newaxis] - 1
     leading = (places == highest) & (highest > 0) & (terms == 0)
-    terms = np.where(leading, rng.integers(1, 10, terms.shape), terms)
+    terms = np.where(leading, generator.integers(1, 10, terms.shape), terms)
     return np.where(places <= highest, terms, 0)
 
 
-def draw_of_lengths(n: int, first, second, *, rng: np.random.Generator) -> np.ndarray:
+def draw_of_lengths(n: int, first, second, *, generator: np.random.Generator) -> np.ndarray:
     """Draw pairs of terms that have these numbers of digits.
 
     Args:
         n: Pairs.
         first, second: Digits of either term: an integer, or an array of one for each pair.
-        rng: A `numpy.random.Generator`.
+        generator: A `numpy.random.Generator`.
 
     Returns integers, (n, 2, the most digits), zeros above a term's digits. Raises
     ValueError for lengths that are no integers from 1.
@@ -118,7 +118,11 @@ def draw_of_lengths(n: int, first, second, *, rng: np.random.Generator) -> np.nd
     lengths = np.stack([np.broadcast_to(first, n), np.broadcast_to(second, n)], axis=1)
     if lengths.dtype.kind not in "iu" or lengths.min(initial=1) < 1:
         raise ValueError(f"terms must have 1 digit or more, not {first!r} and {second!r}")
-    return of_lengths(draw_terms(n, int(lengths.max(initial=1)), rng=rng), lengths, rng=rng)
+    return of_lengths(
+        draw_terms(n, int(lengths.max(initial=1)), generator=generator),
+        lengths,
+        generator=generator,
+    )
 
 
 def n_digits_of(numbers):
@@ -212,20 +216,22 @@ def read_answers(y: np.ndarray, end: int) -> list[tuple | None]:
 
 
 def draw_epoch(
-    held_out: Collection, n: int, n_digits: int, *, rng: np.random.Generator
+    held_out: Collection, n: int, n_digits: int, *, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw `n` sums to train on, and write them as a model reads and writes them.
 
     Args:
         held_out: What `unordered_terms` makes of the pairs that are not to be drawn, a set.
-        n, n_digits, rng: As for `draw_streamed`.
+        n, n_digits, generator: As for `draw_streamed`.
 
     Returns three arrays, of the same shapes for every draw: the streams, (n, timesteps),
     and what `write_answers` returns of the sums, with room for a carry and the end.
     """
 
     def draw(n):
-        return draw_streamed(n, n_digits, same_length=SAME_LENGTH, nines=NINES, rng=rng)
+        return draw_streamed(
+            n, n_digits, same_length=SAME_LENGTH, nines=NINES, generator=generator
+        )
 
     terms = np.array(draw_around(held_out, n, draw, same=unordered_terms))
     answers = write_answers(sums_of(terms), n_digits + 2, END)

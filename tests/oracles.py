@@ -1,0 +1,165 @@
+"""Who knows a task answers in a network's place, and nothing is trained.
+
+    asked = ask(addition_digits, "2 digits, 16 units", value, Texts())
+
+has the script run with a `train` that only draws, and with a `predict` that reads each
+question as a person would ("3+10", or a tuple of integers), asks `know`, and writes what it
+returns as a network would.
+"""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from common.characters import ALPHABET, integer_encode
+from common.onehot import one_hot_encode
+from common.training import History
+import addition_lstm_regression
+import addition_mlp
+import addition_seq2seq
+import echo_partial
+from extensions.tools.expressions import SYMBOLS, alphabet, evaluate, parse
+
+ASKED_BY_SCRIPTS = addition_lstm_regression, addition_mlp, addition_seq2seq, echo_partial
+SYMBOLS_OF = {len(symbols): symbols for symbols in (ALPHABET, SYMBOLS, alphabet("/"))}
+
+
+class Texts:
+    """Questions and answers as texts, however they are encoded.
+
+    `question_step`, `answer_step`: -1 where the network reads or writes them backwards.
+    """
+
+    def __init__(self, question_step=1, answer_step=1):
+        self.question_step, self.answer_step = question_step, answer_step
+
+    def read(self, X):
+        X = X[0] if isinstance(X, tuple) else X
+        symbols = ALPHABET
+        if X.ndim == 3 and X.shape[2] > 1:
+            symbols, X = SYMBOLS_OF[X.shape[2]], X.argmax(axis=2)
+        elif X.ndim == 3:  # scaled
+            X = np.rint(X[..., 0] * (len(ALPHABET) - 1)).astype(int)
+        texts = ["".join(symbols[i] for i in row) for row in X.tolist()]
+        return [text[:: self.question_step].strip() for text in texts]
+
+    def write(self, answers, shape):
+        n_out, n_symbols = shape
+        texts = [str(answer).rjust(n_out)[:: self.answer_step] for answer in answers]
+        if n_symbols == 1:
+            return integer_encode(texts)[..., np.newaxis] / (len(ALPHABET) - 1)
+        return one_hot_encode(integer_encode(texts, SYMBOLS_OF[n_symbols]), n_symbols)
+
+
+class Integers:
+    """Questions and answers as tuples of integers.
+
+    An answer stands behind `before` symbols, and `filling` all around it.
+    """
+
+    def __init__(self, before=0, filling=0):
+        self.before, self.filling = before, filling
+
+    def read(self, X):
+        X = np.asarray(X[0] if isinstance(X, tuple) else X)
+        if X.ndim == 3 and X.shape[2] == 1:
+            X = np.rint(X[..., 0] * 99).astype(int)
+        return [tuple(row) for row in (X.argmax(axis=2) if X.ndim == 3 else X).tolist()]
+
+    def write(self, answers, shape):
+        n_out, n_symbols = shape
+        y = np.full((len(answers), n_out), self.filling)
+        for row, answer in zip(y, answers):
+            row[self.before : self.before + len(answer)] = answer
+        if n_symbols == 1:
+            return y[..., np.newaxis] / 99 + 0.004
+        return np.eye(n_symbols, dtype="float32")[y]
+
+
+class Numbers:
+    """Questions as tuples of floats, answers as floats, as they are."""
+
+    def read(self, X):
+        return [*map(tuple, np.reshape(X, (len(X), -1)).tolist())]
+
+    def write(self, answers, shape):
+        return np.array(answers, dtype=float)[:, np.newaxis]
+
+
+def ask(
+    script, variant, know, codec, *, seed=1, draws=1, looks=False, changes=(), **settings
+):
+    """Run a variant without training.
+
+    Args:
+        script, variant: A module of `extensions`, and a variant's name.
+        know: Takes a question, returns the answer. It may look at `ask.done`, the epochs
+            that are over when it is asked.
+        codec: Reads questions and writes answers.
+        draws: Epochs whose data are drawn.
+        looks: Whether the script may look at the model on the way.
+        changes: Other fields of the variant.
+        settings: Of the script.
+
+    Returns its `scores`; what it asked in each of its `calls`; the `data` and `questions`
+    that it drew to train on; `model`, `epochs` and `batch_size`.
+    """
+    got, ask.done = SimpleNamespace(calls=[], data=[], questions=[]), 0
+    settings = script.Settings(**settings)
+
+    def predict(model, X, batch_size=None, **_):
+        got.calls.append(codec.read(X))
+        n_out, *symbols = model.output_shape[1:]
+        if n_out is None:  # of any length
+            n_out = (X[-1] if isinstance(X, tuple) else X).shape[1]
+        return codec.write([*map(know, got.calls[-1])], (n_out, *symbols))
+
+    def train(model, new_data, epochs, batch_size, *, callbacks=()):
+        got.model, got.epochs, got.batch_size = model, epochs, batch_size
+        for _ in range(draws):
+            X, y, *weights = new_data()
+            check_shapes(model, X, y)
+            assert len(y) % batch_size == 0
+            got.data.append((X, y, *weights))
+            got.questions += codec.read(X)
+        for callback in callbacks:
+            for ask.done in sorted(callback.epochs) * looks:
+                callback.on_epoch_end(ask.done - 1)
+        ask.done = epochs
+        return History(loss=[0.5] * epochs, accuracy=[0.95] * 30 + [1.0] * 30)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (script, *ASKED_BY_SCRIPTS):
+            if hasattr(module, "predict"):
+                patch.setattr(module, "predict", predict)
+        if hasattr(script, "attention_weights"):
+            patch.setattr(script, "attention_weights", lambda *_: [None])
+        fields = script.experiment.variants(settings)[variant]
+        fields = replace(fields, **dict(changes)) if changes else fields
+        got.scores = script.run(settings, seed, fields, train=train).scores
+    return got
+
+
+def check_shapes(model, X, y):
+    """That an epoch's data have the shapes that the model reads and writes."""
+    read = zip(X if isinstance(X, tuple) else [X], model.inputs, strict=True)
+    shapes = [(array.shape, tensor.shape) for array, tensor in read]
+    for of_data, of_model in [*shapes, (y.shape, model.output_shape[: y.ndim])]:
+        sizes = zip(of_data[1:], of_model[1:], strict=True)
+        assert all(size in (data_size, None) for data_size, size in sizes)
+
+
+def value(text):
+    """What an expression comes to."""
+    return evaluate(parse(text))
+
+
+def terms(text):
+    """The terms of a sum, with spaces around them or zeros before them."""
+    return [int(term) for term in text.split("+")]
+
+
+def add(text):
+    return sum(terms(text))

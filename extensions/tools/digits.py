@@ -17,8 +17,6 @@ import numpy as np
 from common.checks import check_share, check_size
 
 PLUS = 10  # the symbol between the terms
-
-
 N_SYMBOLS = 11
 
 

@@ -3,11 +3,9 @@
     from extensions.tools.positions import AddPositions
     from extensions.tools.pointers import PointerModel, Pointers
 
-With pointers the alignment is learned. The tutorials' decoder gets the same vector at every
-timestep: `RepeatVector` repeats what the encoder has read of the whole question. Here the
-decoder has pointers, which stand on the question's symbols, fetch what is there, and move
-on. Where they start and when they move is learned. No weight belongs to a symbol's place,
-so a stream of any length can be read.
+With pointers the alignment is learned. They stand on the symbols of a question, fetch what
+is there, and move on; where they start and when they move is learned. No weight belongs to
+a symbol's place, so a stream of any length can be read.
 
 Importing this module imports TensorFlow.
 """
@@ -22,16 +20,10 @@ ops = keras.ops
 
 
 TINY = 1e-12  # added where a logarithm is taken, since zero has none
-
-
 # Pointers are raised to a power of 1 + softplus(BLUNT) = 1.05 at first; 22 steps of it make
 # a power of 3, where 22 with BLUNT = 0 would make one of 100,000.
 BLUNT = -3.0
-
-
 LOSS_MEMORY = 0.99  # the mean loss is that of about a hundred batches
-
-
 # Noise begins once the loss is low, and grows over so many batches. Where it can go back,
 # the factor grows with it, and a batch of a high loss takes back three of a low one.
 LOW_LOSS, HIGH_LOSS, BACK = 0.1, 0.3, 3.0

@@ -36,14 +36,8 @@ from extensions.tools.digits import (
 from extensions.tools.heldout import draw_around
 
 EQUALS, FILLING = PLUS + 1, PLUS + 2
-
-
 N_READ = FILLING + 1
-
-
 END = 10  # of an answer; the others are digits
-
-
 # In training, the share of sums whose terms are given the same length, and of those made to
 # carry far.
 SAME_LENGTH, NINES = 0.3, 0.2

@@ -33,7 +33,7 @@ class BaseSettings:
         for field in dataclasses.fields(self):
             value = checked(field.name, getattr(self, field.name), field.default)
             object.__setattr__(self, field.name, value)
-        check_together(vars(self))
+        check_compatible(vars(self))
         self.check()
 
     def check(self):
@@ -68,7 +68,7 @@ def checked(name, value, default):
     return check_size(name, value, at_most=AT_MOST)
 
 
-def check_together(numbers):
+def check_compatible(numbers):
     """Raise ValueError for numbers that do not go together, by the names they have.
 
     `numbers`: {name: number}, with any of the names of the five scripts.

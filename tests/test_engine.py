@@ -16,6 +16,7 @@ from common.runner.engine import run_tasks
 from common.runner.rows import read_rows
 from common.runner.task import Task, imported, run_elsewhere, run_task, short_path
 from common.scores import EXACT, RMSE, Share
+from common.training import train
 import addition_mlp
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +26,12 @@ TINY = {
     "extensions.addition_padding": ["--epochs", "10", "--largest", "3"],
 }
 SMALL = {"epochs": 2, "n_examples": 20}  # settings of addition_mlp
+
+
+@pytest.fixture
+def without_xla(monkeypatch):
+    """What processes started here do without would be another rounding."""
+    monkeypatch.setitem(train.__kwdefaults__, "jit", False)
 
 
 def without_seconds(row):
@@ -46,9 +53,8 @@ def files_and_output(name, folder, capsys, *flags, files=("scores", "history")):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["echo_whole"])
-def test_processes_give_what_one_process_gives(name, tmp_path, capsys):
-    flags = ["--runs", "3", "--seed", "5"]
+def test_processes_give_what_one_process_gives(tmp_path, capsys):
+    name, flags = "echo_whole", ["--runs", "3", "--seed", "5"]
     one = files_and_output(name, tmp_path / "one", capsys, *flags)
     two = files_and_output(name, tmp_path / "two", capsys, *flags, "--jobs", "2")
     assert two == one
@@ -85,10 +91,10 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     assert ended[2].history == alone.history
 
 
+@pytest.mark.slow
 def test_one_job_does_without_joblib():
     code = """
 import sys, addition_mlp
-from common.checks import Unusable
 from common.runner.engine import run_tasks
 args = addition_mlp.experiment.parse_args(["--jobs", "2", "--runs", "2"])
 experiment = addition_mlp.experiment
@@ -100,14 +106,10 @@ assert not {"joblib", "dask", "distributed", "rich"} & set(sys.modules)
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
-def test_fewer_than_one_job_is_refused(jobs, refused):
-    assert "argument --jobs: must be " in refused(addition_mlp.main, "--jobs", jobs)
-
-
 # One task
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     outcome = run_elsewhere(Task("addition_mlp.py", SMALL, "addition_mlp", 3))
     assert outcome.error is None and len(outcome.history["loss"]) == 2
@@ -116,6 +118,7 @@ def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.usefixtures("without_xla")
 def test_seeds_share_a_compiled_program_and_have_the_rows_that_they_have_alone():
     settings = addition_mlp.Settings(**SMALL, hidden_units=(3, 2))
     experiment = addition_mlp.experiment
@@ -165,7 +168,7 @@ def test_what_is_unusable_ends_the_run(monkeypatch):
 
 
 @pytest.fixture
-def diverging(monkeypatch):
+def diverging(monkeypatch, without_xla):
     """Seed 2 diverges."""
     right = addition_mlp.experiment.run
 
@@ -181,18 +184,18 @@ def diverging(monkeypatch):
 
 def test_a_diverged_seed_is_shown_and_the_others_go_on(diverging, tmp_path, capsys):
     scores, history = tmp_path / "scores.csv", tmp_path / "history.csv"
-    flags = [*TINY["addition_mlp"], "--epochs", "30", "--runs", "3"]
+    flags = [*TINY["addition_mlp"], "--epochs", "3", "--runs", "3"]
     addition_mlp.main([*flags, "--scores", str(scores), "--history", str(history)])
     rows = read_rows(scores)
     assert rows[1][EXACT] == Share(0, 10_000)
     assert [row[RMSE] is None for row in rows] == [False, True, False]
     assert "1 of 3 failed" in capsys.readouterr().out
     epochs = [row["seed"] for row in csv.DictReader(history.open())]
-    assert epochs.count("1") == epochs.count("3") == 30 > epochs.count("2")
+    assert epochs.count("1") == epochs.count("3") == 3 > epochs.count("2")
 
 
 def test_a_diverged_seed_alone_says_so(diverging, capsys):
-    addition_mlp.main([*TINY["addition_mlp"], "--epochs", "30", "--seed", "2"])
+    addition_mlp.main([*TINY["addition_mlp"], "--seed", "2"])
     out = capsys.readouterr().out
     assert "\nFailed: the loss was not finite in epoch " in out
 

@@ -132,10 +132,10 @@ class Parser(argparse.ArgumentParser):
             known = {}
             names = {field.name for field in dataclasses.fields(self.Settings)}
             if getattr(args, "load", None):
-                known = self._said_by_file(args, saved, names)
-            mine = {name: getattr(args, name) for name in names & given}
+                known = self._settings_of_file(args, saved, names)
+            asked = {name: getattr(args, name) for name in names & given}
             try:
-                args.settings = self.Settings(**{**known, **mine})
+                args.settings = self.Settings(**{**known, **asked})
             except ValueError as error:
                 self.error(error)
         if hasattr(args, "runs"):
@@ -160,7 +160,7 @@ class Parser(argparse.ArgumentParser):
             if path:
                 paths[path.resolve()] = flag
 
-    def _said_by_file(self, args, saved, names):
+    def _settings_of_file(self, args, saved, names):
         try:
             about = saved(args.load)
             known = {k: v for k, v in about["sizes"].items() if k in names}
@@ -212,7 +212,7 @@ def run(main):
     """
     _prepare_streams()
     try:
-        with _kill_raises():
+        with handled(signal.SIGTERM, _raise_terminated):
             main()
         sys.stdout.flush()
     except Terminated:
@@ -249,20 +249,20 @@ def _prepare_streams():
 
 
 @contextlib.contextmanager
-def _kill_raises():
-    """Within this context SIGTERM raises `Terminated`."""
+def handled(number, handler):
+    """Within this context a signal has this handler; in the main thread, no other may."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def raise_terminated(*_):
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, raise_terminated)
+    before = signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
+
+
+def _raise_terminated(*_):
+    raise Terminated
 
 
 def _leave(status, message=None):

@@ -20,12 +20,8 @@ from common.runner.task import Outcome
 from common.training import after_epochs
 
 SAME = (*PACKAGES, "distributed")  # of the same version there
-
-
 FOLDERS = ("", "common", "common/runner", "extensions", "extensions/tools", "benchmarks")
 SECONDS_TO_ANSWER = 10
-
-
 REQUIREMENTS = "requirements.txt and requirements-cluster.txt"
 
 
@@ -124,14 +120,14 @@ def _prepare_workers(client, prepare, code):
         raise Unusable(
             "the cluster has no worker: start one on each machine with `dask worker`"
         ) from None
-    said = client.run(prepare, code)
-    other = [worker for worker, problem in said.items() if problem == "other code"]
+    problems = client.run(prepare, code)
+    other = [worker for worker, problem in problems.items() if problem == "other code"]
     if other:
         with contextlib.suppress(Exception):  # without a nanny it stays as it is
             client.restart_workers(other, timeout=60)
         client.wait_for_workers(1, timeout=60)
-        said = client.run(prepare, code)
-    for worker, problem in said.items():
+        problems = client.run(prepare, code)
+    for worker, problem in problems.items():
         if problem == "other code":
             raise Unusable(f"the worker {worker} has other code of ours: restart it")
         if problem:
@@ -142,10 +138,10 @@ def _prepare_workers(client, prepare, code):
 
 
 def _for_workers(digest, versions):
-    """Two functions that go to the workers as they are: nothing of ours is there yet."""
+    """Two functions that go to the workers as they are, before the project's code."""
 
     def prepare(code, dask_worker=None):
-        """Make our code importable; returns what is in the way, or None."""
+        """Make the project's code importable; returns what is in the way, or None."""
         import io
         import platform
         import sys
@@ -155,15 +151,14 @@ def _for_workers(digest, versions):
 
         from distributed import get_worker
 
-        for package, wanted in versions.items():
+        there = {"python": ".".join(platform.python_version_tuple()[:2])}
+        for package, needed in versions.items():
             try:
-                found = version(package) if package != "python" else None
+                installed = there.get(package) or version(package)
             except PackageNotFoundError:
                 return f"no {package}"
-            if package == "python":
-                found = ".".join(platform.python_version_tuple()[:2])
-            if found != wanted:
-                return f"{package} {found}, not {wanted}"
+            if installed != needed:
+                return f"{package} {installed}, not {needed}"
         if "common" in sys.modules:
             same = getattr(sys.modules["common"], "digest", None) == digest
             return None if same else "other code"
@@ -195,11 +190,11 @@ def _for_workers(digest, versions):
     return prepare, run
 
 
-def ending_unless(wanted):
-    """A callback that ends a training, with an error, once `wanted()` is False."""
+def ending_unless(continues):
+    """A callback that ends a training, with an error, once `continues()` is False."""
 
     def look(epoch):
-        if not wanted():
+        if not continues():
             raise RuntimeError("cancelled")
 
     return after_epochs(range(10, 10**12, 10), look)

@@ -66,8 +66,8 @@ class Comparison(Script):
 
     def variants(self, settings):
         """{name: what `run` gets for it}."""
-        found = self._variants(settings) if callable(self._variants) else self._variants
-        return found if isinstance(found, dict) else {name: name for name in found}
+        names = self._variants(settings) if callable(self._variants) else self._variants
+        return names if isinstance(names, dict) else {name: name for name in names}
 
     def compares(self, settings):
         """The pairs of variants whose difference the question is about."""

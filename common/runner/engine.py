@@ -1,6 +1,5 @@
 """The one place that runs tasks: in this process, over several, or on a cluster."""
 
-import contextlib
 import functools
 import os
 import signal
@@ -8,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+from common.runner.cli import handled
 from common.runner.task import Outcome, Task, run_elsewhere, run_here
 
 
@@ -43,7 +43,9 @@ def _run_in_processes(tasks, jobs):
 
     parallel = Parallel(jobs, return_as="generator_unordered", batch_size=1)
     try:
-        with _ctrl_c_is_ours():
+        # Ctrl-C, which the terminal sends to all, is not for the processes started here:
+        # they inherit that from us, so one pressed at this moment has to be pressed again
+        with handled(signal.SIGINT, signal.SIG_IGN):
             run, us = delayed(_run_in_process), os.getpid()
             outcomes = parallel(run(task, jobs, us) for task in tasks)
         yield from outcomes
@@ -71,19 +73,3 @@ def _prepare_process(jobs, parent):
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-@contextlib.contextmanager
-def _ctrl_c_is_ours():
-    """Processes started here ignore Ctrl-C, which the terminal sends to all; we end them.
-
-    They inherit that from us: a Ctrl-C pressed at this moment has to be pressed again.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

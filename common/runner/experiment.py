@@ -206,11 +206,11 @@ class Experiment(Script):
             histories[task.seed] = outcome.history
 
         complete = self.run_missing(args, rows, tasks, done, again)
-        found = [row for task in tasks for row in rows.of(task.key)]
-        if found:
+        there = [row for task in tasks for row in rows.of(task.key)]
+        if there:
             if self.score:
                 print(f"{self._tested_on(args)} (seed {args.seed}):\n")
-            print_table(seeds_table(found))
+            print_table(seeds_table(there))
         write_all(self._histories_to_write(args, dict(sorted(histories.items()))))
         note(f"{args.runs} seeds, {time.perf_counter() - began:.1f} s")
         if not complete:

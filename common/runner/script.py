@@ -55,19 +55,19 @@ class Script:
             for seed in args.seeds
         ]
 
-    def training(self, settings, variant, ours=()):
+    def training(self, settings, variant, callbacks=()):
         """What a run gets for its `train`: seeds of one variant share a compiled program.
 
         The first training of a run shares with the first of the next one, the second with
-        the second. `ours`: Keras callbacks besides the run's own.
+        the second. `callbacks`: Keras's, besides those of the run.
         """
         if self._shared[0] != (settings, variant):
             self._shared = (settings, variant), {}
-        count = itertools.count()
+        count, added = itertools.count(), callbacks
 
         def train_shared(model, new_data, epochs, batch_size, *, callbacks=(), **more):
             shared = self._shared[1].setdefault(next(count), {})
-            more |= {"callbacks": [*ours, *callbacks], "shared": shared}
+            more |= {"callbacks": [*added, *callbacks], "shared": shared}
             return train(model, new_data, epochs, batch_size, **more)
 
         return train_shared

@@ -117,14 +117,14 @@ def train(
         while done < epochs:
             if done == drawn:
                 start, drawn = done, min(done + program.held, epochs)
-                data = program.together(
+                data = program.stacked(
                     _batches(new_data(), batch_size, first) if epoch else first
                     for epoch in range(start, drawn)
                 )
             called("on_epoch_begin", called.each, done, {})
             # up to the next epoch that a callback waits for, while there are data
             end = next((n for n in range(done + 1, drawn) if called.at(n)), drawn)
-            with _standing_in(program.model, model):
+            with _lent(program.model, model):
                 for values in program.run(
                     data, done - start, end - start, lambda n, text: show(start + n, text)
                 ):
@@ -185,27 +185,26 @@ def predict(
         _check_divides(batch_size, rows)
     if not model.built:
         model(keras.tree.map_structure(lambda array: array[:batch_size], X))
-    compiled, quiet = _compiled(model), contextlib.nullcontext
+    compiled = _compiled(model)
+    owner, quiet = compiled.model, contextlib.nullcontext()
     if compiled.ask is None:
 
         def ask(batch):
-            with _unrolled(compiled.model):
-                return compiled.model(batch, training=False)
+            with _unrolled(owner):
+                return owner(batch, training=False)
 
         jit = jit_compile and _xla_works()
         compiled.ask = tf.function(ask, autograph=False, jit_compile=jit)
-        quiet = log_filtered
+        quiet = log_filtered()
     outputs = []
-    with _standing_in(compiled.model, model, optimizer=False):
-        reset_states(compiled.model)
+    with _lent(owner, model, optimizer=False), quiet:
+        reset_states(owner)
         for start in range(0, rows, batch_size):
             # a short last batch is filled up, since a new shape would be traced anew
-            wanted = np.minimum(np.arange(start, start + batch_size), rows - 1)
-            batch = keras.tree.map_structure(lambda array: tf.constant(array[wanted]), X)
-            with quiet():
-                outputs.append(compiled.ask(batch).numpy())
-            quiet = contextlib.nullcontext
-        reset_states(compiled.model)
+            chosen = np.minimum(np.arange(start, start + batch_size), rows - 1)
+            batch = keras.tree.map_structure(lambda array: tf.constant(array[chosen]), X)
+            outputs.append(compiled.ask(batch).numpy())
+        reset_states(owner)
     return np.concatenate(outputs)[:rows]
 
 
@@ -216,12 +215,12 @@ def reset_states(model: keras.Model) -> None:
 
 
 def _stateful_layers(model):
-    """Those of models and other layers within the model, too."""
+    """Those within nested models and wrappers as well."""
     return [layer for layer in model._flatten_layers() if getattr(layer, "stateful", False)]
 
 
 class _Called:
-    """Keras's callbacks, each at the epochs that it wants, and the seconds they take."""
+    """Keras's callbacks, each after its own epochs, and the seconds that they take."""
 
     def __init__(self, callbacks, model, epochs, n_batches):
         model.stop_training, self.seconds = False, 0.0
@@ -231,8 +230,8 @@ class _Called:
 
     def at(self, epoch):
         """Those to call after this epoch, counted from 1; 0: those for each one."""
-        wanted = [(c, getattr(c, "epochs", None)) for c in self.all.callbacks]
-        return [c for c, at in wanted if not isinstance(at, Collection) or epoch in at]
+        pairs = [(c, getattr(c, "epochs", None)) for c in self.all.callbacks]
+        return [c for c, at in pairs if not isinstance(at, Collection) or epoch in at]
 
     def __call__(self, hook, callbacks, *args):
         began = time.perf_counter()
@@ -242,20 +241,24 @@ class _Called:
 
 
 def _compiled(model, shared=None):
-    """What is compiled for a model, `ask` and `programs`, or for another made like it."""
+    """What is compiled: `model`'s own, or in `shared` that of a model made like it.
+
+    Its `model` owns the weights that the compiled functions use: `ask`, for `predict`, and
+    `programs`, for `train`.
+    """
 
     def kept(model):  # in something that Keras's `compile` makes anew
         return vars(model._loss_tracker or model)
 
-    def holds(compiled):
+    def is_kept(compiled):
         return compiled and kept(compiled.model).get("_compiled") is compiled
 
     compiled = kept(model).get("_compiled")
-    if not holds(compiled):
+    if not is_kept(compiled):
         compiled = SimpleNamespace(model=model, ask=None, programs={})
     made = None if shared is None else _how_made(model)
     if made is not None:
-        if not holds(shared.get(made)):
+        if not is_kept(shared.get(made)):
             shared[made] = compiled
         compiled = shared[made]
     kept(model)["_compiled"] = compiled
@@ -269,7 +272,7 @@ def _how_made(model):
     its attributes, since not every configuration says all. None where one cannot be had.
     """
 
-    def said(value):  # of what JSON does not know
+    def described(value):  # of what JSON does not know
         if isinstance(value, FunctionType):
             held = [cell.cell_contents for cell in value.__closure__ or ()]
             return [id(value.__code__), value.__defaults__, held]
@@ -294,7 +297,7 @@ def _how_made(model):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of lambdas
             parts += [model.get_config(), optimizer, {**given, "optimizer": None}]
-        text = json.dumps(parts, default=said)
+        text = json.dumps(parts, default=described)
     except Exception:  # something cannot say how it is made: this is like no other
         return None
     for number, layer in enumerate(layers):
@@ -303,32 +306,30 @@ def _how_made(model):
 
 
 @contextlib.contextmanager
-def _standing_in(owner, model, optimizer=True):
-    """Within this, `owner` has the weights of `model`, and its optimizer, to work on them.
+def _lent(owner, model, optimizer=True):
+    """Within this, `owner` works on the weights of `model`, and with its optimizer's state.
 
     Afterwards `model` has what became of them, and `owner` its own again.
     """
     if owner is model:
         yield
         return
-    ours, theirs = _variables(owner, optimizer), _variables(model, optimizer)
-    kept = [variable.read_value() for variable in ours]
+    of_owner, of_model = _variables(owner, optimizer), _variables(model, optimizer)
+    before = [variable.read_value() for variable in of_owner]
+    _assign(of_owner, of_model)
     try:
-        _assign(ours, theirs)
-        try:
-            yield
-        finally:
-            _assign(theirs, ours)
+        yield
     finally:
-        _assign(ours, kept)
+        _assign(of_model, of_owner)
+        _assign(of_owner, before)
 
 
 def _variables(model, optimizer):
     """TensorFlow's, which are quicker than Keras's around them."""
-    found = model.variables + (model.optimizer.variables if optimizer else [])
+    variables = model.variables + (model.optimizer.variables if optimizer else [])
     for layer in _stateful_layers(model):
-        found += keras.tree.flatten(getattr(layer, "states", None) or [])
-    return [variable.value for variable in found]
+        variables += keras.tree.flatten(getattr(layer, "states", None) or [])
+    return [variable.value for variable in variables]
 
 
 def _assign(variables, values):
@@ -397,8 +398,8 @@ class _Program:
         self.piece = 1  # batches a call: one at first, which is the call that compiles
         self.compile_seconds = 0.0
 
-    def together(self, epochs):
-        """The data of up to `held` epochs as one: (epochs, batches, batch_size, ...)."""
+    def stacked(self, epochs):
+        """The data of up to `held` epochs: (epochs, batches, batch_size, ...)."""
         epochs = [*epochs]
         epochs += [epochs[-1]] * (self.held - len(epochs))  # one shape to compile
         return keras.tree.map_structure(

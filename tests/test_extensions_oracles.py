@@ -4,6 +4,7 @@ Pointers have their own in test_extensions_pointer.py.
 """
 
 import importlib
+import itertools
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from oracles import Integers, Numbers, Texts, add, ask, terms, value
 
 from common import windows
 from common.runner.comparison import Rows
-from common.runner.rows import read_rows, score_names
+from common.runner.rows import read_header
 from common.scores import EXACT, PER_CHARACTER, PER_ELEMENT
 from extensions import (
     addition_attention,
@@ -467,24 +468,33 @@ def test_what_is_compared_and_shown_are_variants(script):
     assert experiment.tested_on(settings)
 
 
-PLOTS = [name for name, script in SCRIPTS.items() if hasattr(script, "plot_scores")]
+MEASURED = {path.stem: path for path in ROOT.glob("docs/results/*.csv")}
+PLOTS = [
+    name for name in SCRIPTS if name in MEASURED and hasattr(SCRIPTS[name], "plot_scores")
+]
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_a_plot_shows_every_seed_of_what_was_measured(name, monkeypatch):
-    script, drawn = SCRIPTS[name], {}
-    results = Rows(read_rows(ROOT / "docs" / "results" / f"{name}.csv"))
-    monkeypatch.setattr(
-        script, "plot_scores", lambda path, lines, *_, **__: drawn.update(lines)
+def test_a_plot_shows_every_seed_of_scores_that_there_are(name, monkeypatch):
+    script, drawn, count = SCRIPTS[name], {}, itertools.count()
+    settings, scores = script.Settings(), read_header(MEASURED[name])["scores"]
+    results = Rows(
+        {"variant": variant, **{score: next(count) for score in scores}}
+        for variant in script.experiment.variants(settings)
+        for _ in range(3)
     )
-    script.plot("unwritten.png", results, script.Settings())
-    measured = {  # as texts, in which NaN is NaN
-        str(results.values(variant, score))
-        for variant in results.variants
-        for score in score_names(results[0])
-    }
-    points = {str(values) for line in drawn.values() for values in line.values()}
-    assert len(points) > 3 and points <= measured
+
+    def plot_scores(path, lines, *_, **__):
+        drawn.update(lines)
+
+    monkeypatch.setattr(script, "plot_scores", plot_scores)
+    script.plot("unwritten.png", results, settings)
+    measured = [
+        results.values(variant, score) for variant in results.variants for score in scores
+    ]
+    points = [values for line in drawn.values() for values in line.values()]
+    assert len(points) > 3 and all(values in measured for values in points)
+    assert len({min(values) for values in points}) == len(points)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
 Runs the variants of `extensions/addition_one_plus_one.py` with four seeds, with --jobs 1
 and --jobs 2, starting Python and compiling included, checks that the rows are the same, and
 prints the ratio.
-About 4 minutes on two cores.
+About 2 minutes on two cores.
 """
 
 import dataclasses

@@ -39,12 +39,13 @@ from pathlib import Path
 from common.progress import note
 from common.runner import cli
 from common.runner.files import Unusable, written_whole
-from common.runner.rows import RowsFile, by_variant, has_failed, read_rows, score_names
+from common.runner.rows import RowsFile, by_variant, has_failed, read_rows
 from common.runner.tables import (
     cell,
     comparison_table,
     differences_table,
     score_text,
+    scores_shown,
     title,
 )
 from common.scores import EXACT
@@ -218,13 +219,12 @@ def again_table(other_scores):
 
     It is the first one, where `other_scores` has no "script = score".
     """
-    other = dict(text.split(" = ") for text in other_scores)
+    other = {script: [s] for script, s in (text.split(" = ") for text in other_scores)}
     lines = [["script", "variant", "score", "the page's seeds", "five fresh ones"]]
     for path in sorted((RESULTS / "again").glob("*.csv")):
         known = by_variant(read_rows(RESULTS / path.name))
         for variant, fresh in by_variant(read_rows(path)).items():
-            scores = {score: score for score in score_names(fresh[0])}
-            score = scores[other.get(path.stem, [*scores][0])]
+            [score, *_] = scores_shown(fresh, other.get(path.stem))
             cells = [cell(rows, score) for rows in (known[variant], fresh)]
             lines.append([path.stem, variant, title(score), *cells])
     return lines

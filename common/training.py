@@ -316,11 +316,13 @@ def _lent(owner, model, optimizer=True):
         return
     of_owner, of_model = _variables(owner, optimizer), _variables(model, optimizer)
     before = [variable.read_value() for variable in of_owner]
-    _assign(of_owner, of_model)
     try:
-        yield
-    finally:
-        _assign(of_model, of_owner)
+        _assign(of_owner, of_model)
+        try:
+            yield
+        finally:
+            _assign(of_model, of_owner)
+    finally:  # whatever interrupts the lending
         _assign(of_owner, before)
 
 

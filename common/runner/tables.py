@@ -33,7 +33,7 @@ def scores_text(row):
     >>> scores_text({"variant": "MLP", EXACT: Share(9, 10), RMSE: 1.5})
     'Exact match 90.0%, RMSE 1.5'
     """
-    return ", ".join(f"{score} {score_text(row[score])}" for score in _scores([row]))
+    return ", ".join(f"{score} {score_text(row[score])}" for score in scores_shown([row]))
 
 
 def short_text(value, is_share=False):
@@ -118,7 +118,7 @@ def comparison_table(rows, names=None):
         rows: Dicts, of one or more variants.
         names: The scores, if not those that stand in tables.
     """
-    scores = _scores(rows, names)
+    scores = scores_shown(rows, names)
     lines = [["variant", "parameters", *map(title, scores), "s"]]
     for variant, seeds in by_variant(rows).items():
         cells = [cell(seeds, score) for score in scores]
@@ -128,7 +128,7 @@ def comparison_table(rows, names=None):
 
 def seeds_table(rows):
     """Rows of text, the header first: a line per row, last a `cell` of each score."""
-    scores = _scores(rows)
+    scores = scores_shown(rows)
     lines = [["seed", *map(title, scores)]]
     for row in rows:
         cells = [short_text(row[score], score.is_share) for score in scores]
@@ -136,7 +136,7 @@ def seeds_table(rows):
     return [*lines, [CELL, *[cell(rows, score) for score in scores]]]
 
 
-def _scores(rows, names=None):
+def scores_shown(rows, names=None):
     """The scores of rows that stand in a table, or those of some names."""
     scores = {score: score for score in score_names(rows[0])}  # by their names as well
     return [scores[n] for n in names] if names else [s for s in scores if s.table]
@@ -163,7 +163,7 @@ def differences_table(rows, compared):
     of_variant = by_variant(rows)
     for first, second, *asked in compared:
         if first in of_variant and second in of_variant:
-            score = _scores(rows, asked)[0]
+            score = scores_shown(rows, asked)[0]
             pairs = paired(rows, first, second, score)
             values = [[_ranked(r, score) for r in of_variant[v]] for v in (first, second)]
             line = [_against(first, second), score, difference(*pairs, score)]

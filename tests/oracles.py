@@ -7,6 +7,8 @@ question as a person would ("3+10", or a tuple of integers), asks `know`, and wr
 returns as a network would.
 """
 
+import ast
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -20,7 +22,7 @@ import addition_lstm_regression
 import addition_mlp
 import addition_seq2seq
 import echo_partial
-from extensions.tools.expressions import SYMBOLS, alphabet, evaluate, parse
+from extensions.tools.expressions import SYMBOLS, alphabet
 
 ASKED_BY_SCRIPTS = addition_lstm_regression, addition_mlp, addition_seq2seq, echo_partial
 SYMBOLS_OF = {len(symbols): symbols for symbols in (ALPHABET, SYMBOLS, alphabet("/"))}
@@ -152,8 +154,14 @@ def check_shapes(model, X, y):
 
 
 def value(text):
-    """What an expression comes to."""
-    return evaluate(parse(text))
+    """What Python finds for an expression."""
+    return eval(text.strip().replace("²", "**2").replace("/", "//"))
+
+
+def tokens(text):
+    """An expression as it is drawn: ((3, "-", 7), "*", 2) for "(3-7)*2"."""
+    quoted = re.sub(r"[-+*/²]", r"'\g<0>'", text.strip())
+    return ast.literal_eval("(" + re.sub(r"\d+|'.'|\)", r"\g<0>,", quoted) + ")")
 
 
 def terms(text):

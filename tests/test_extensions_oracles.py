@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from oracles import Integers, Numbers, Texts, add, ask, terms, value
+from oracles import Integers, Numbers, Texts, add, ask, terms, tokens, value
 
 from common import windows
 from common.runner.comparison import Rows
@@ -29,7 +29,6 @@ from extensions import (
     echo_length,
     echo_linear,
 )
-from extensions.tools.expressions import parse
 from extensions.tools.heldout import unordered
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,11 +135,11 @@ def one_test_a_call(*names):
 
 
 def same_expression(text):
-    return unordered(parse(text))
+    return unordered(tokens(text))
 
 
 def same_pair(text):
-    numbers = [token for token in parse(text) if isinstance(token, int)]
+    numbers = [token for token in tokens(text) if isinstance(token, int)]
     return min(numbers), max(numbers)
 
 

@@ -1,23 +1,15 @@
 """Expressions such as "(3-7)*2" as strings of characters, with answers such as "-8".
 
-An expression is a tuple of tokens, in the order in which they are written: integers
-that are not negative, "+", "-", "*", "/" (whole numbers, rounded down), "²"
-(squares what stands before it), and a tuple for what stands in brackets. Multiplication
-and division come before addition and subtraction, and otherwise the left before the right:
+An expression is a tuple of tokens, in the order in which they are written: integers,
+operations, "²" behind a number (its square), and a tuple for what stands in brackets. Its
+value is what Python finds; of a quotient, the whole number below.
 
-    expression = term { ("+" | "-") term }
-    term       = operand { ("*" | "/") operand }
-    operand    = ( number | "(" expression ")" ) [ "²" ]
-
-An example, from text to answer and to the network:
-
->>> parse("(3-7)*2")
-((3, '-', 7), '*', 2)
->>> to_text(((3, "-", 7), "*", 2))
-'(3-7)*2'
->>> [evaluate(parse(text)) for text in ("(3-7)*2", "3-7*2", "3²", "7/2")]
-[-8, -11, 9, 3]
->>> X, y = encode_expressions([parse("(3-7)*2")], n_in=7, n_out=3)
+>>> expression = ((3, "-", 7), "*", 2)
+>>> to_text(expression), evaluate(expression)
+('(3-7)*2', -8)
+>>> [evaluate(e) for e in ((3, "-", 7, "*", 2), (3, "²"), (7, "/", 2))]
+[-11, 9, 3]
+>>> X, y = encode_expressions([expression], n_in=7, n_out=3)
 >>> X.shape, y.shape
 ((1, 7, 17), (1, 3, 17))
 >>> from common.characters import invert
@@ -25,11 +17,11 @@ An example, from text to answer and to the network:
 ' -8'
 """
 
+import functools
 import itertools
-import re
 
 from common.characters import integer_encode, pad
-from common.checks import check_size, is_integer
+from common.checks import check_size
 from common.onehot import one_hot_encode
 
 SYMBOLS = list("0123456789+-*²() ")  # 17; the space pads
@@ -71,32 +63,10 @@ def random_expression(operations, largest, *, n_operands=2, depth=0, rng):
 
 
 def to_text(expression):
-    """Write an expression, without spaces. ValueError for what is not an expression."""
-    _operands(expression)
+    """Write an expression, without spaces."""
     return "".join(
         [f"({to_text(t)})" if isinstance(t, tuple) else str(t) for t in expression]
     )
-
-
-def parse(text):
-    """Read what `to_text` writes. Raises ValueError for anything else."""
-    levels = [[]]
-    for token in re.findall(r"[0-9]+|[^0-9]", text):
-        if token == "(":
-            levels.append([])
-        elif token == ")" and len(levels) > 1:
-            inner = tuple(levels.pop())
-            levels[-1].append(inner)
-        else:
-            levels[-1].append(int(token) if token.isdecimal() else token)
-    expression = tuple(levels[0])
-    try:
-        same = len(levels) == 1 and to_text(expression) == text
-    except ValueError:
-        same = False
-    if not same:
-        raise ValueError(f"{text!r} is not an expression")
-    return expression
 
 
 def evaluate(expression):
@@ -104,19 +74,19 @@ def evaluate(expression):
 
     Raises ValueError for what is not an expression, and for a division by 0.
     """
-    values, operations = _operands(expression)
-    total, sign, term = 0, 1, values[0]
-    for operation, value in zip(operations, values[1:]):
-        if operation == "*":
-            term *= value
-        elif operation == QUOTIENT:
-            if value == 0:
-                raise ValueError(f"{to_text(expression)!r} divides by 0")
-            term //= value
-        else:
-            total += sign * term
-            sign, term = 1 if operation == "+" else -1, value
-    return total + sign * term
+    return _value(to_text(expression))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _value(text):
+    try:
+        if not {*text} <= {*SYMBOLS, QUOTIENT}:  # names, say, which Python would look up
+            raise ValueError
+        return int(eval(text.replace(SQUARE, "**2").replace(QUOTIENT, "//")))
+    except ZeroDivisionError:
+        raise ValueError(f"{text!r} divides by 0") from None
+    except (SyntaxError, TypeError, ValueError):
+        raise ValueError(f"{text!r} is not an expression") from None
 
 
 def expression_length(operations, largest, *, n_operands=2, depth=0):
@@ -154,7 +124,8 @@ def value_length(operations, largest, *, n_operands=2, depth=0):
             ends = [bracket if i == place else (1, largest) for i in range(n_operands)]
             for drawn in itertools.product(binary, repeat=n_operands - 1):
                 for operands in itertools.product(*ends):
-                    values.append(_evaluate_signed(operands, drawn))
+                    signed = [(operand,) for operand in operands]  # "(-5)*(3)"
+                    values.append(evaluate(_alternate(signed, drawn)))
         bracket = (min(values), max(values))
         lengths += [len(str(value)) for value in bracket]
     return max(lengths)
@@ -175,35 +146,6 @@ def encode_expressions(expressions, n_in, n_out, symbols=SYMBOLS):
     answers = [pad(str(evaluate(e)), n_out) for e in expressions]
     X, y = integer_encode(questions, symbols), integer_encode(answers, symbols)
     return one_hot_encode(X, len(symbols)), one_hot_encode(y, len(symbols))
-
-
-def _operands(expression):
-    """The values of the operands, squared where they are to be, and the operations."""
-    values, operations, before = [], [], None
-    if not isinstance(expression, tuple) or not expression:
-        raise ValueError(f"an expression is a tuple of tokens, not {expression!r}")
-    for token in expression:
-        after_operand = len(values) > len(operations)
-        if isinstance(token, tuple) and not after_operand:
-            values.append(evaluate(token))
-        elif is_integer(token) and token >= 0 and not after_operand:
-            values.append(int(token))
-        elif token == SQUARE and after_operand and before != SQUARE:
-            values[-1] **= 2
-        elif token in BINARY and after_operand:
-            operations.append(token)
-        else:
-            raise ValueError(f"{token!r} is out of place in {expression!r}")
-        before = token
-    if len(values) == len(operations):
-        raise ValueError(f"the last operand is missing in {expression!r}")
-    return values, operations
-
-
-def _evaluate_signed(operands, operations):
-    """`evaluate` for integers that may be negative, as a bracket's value may."""
-    tokens = [operand if operand >= 0 else (0, "-", -operand) for operand in operands]
-    return evaluate(_alternate(tokens, operations))
 
 
 def _alternate(operands, operations):

@@ -514,7 +514,6 @@ def test_a_plot_shows_every_seed_of_scores_that_there_are(name, monkeypatch):
         ("addition_stacked_lstm", "--epochs 100 100", "epochs must ascend"),
         ("addition_variable_terms", "--terms 3", "terms must be at least 4"),
         ("addition_variable_terms", "--largest 4", "largest must be at least 5"),
-        ("addition_without_repeat_vector", "--plot curve.png", "--plot"),
         ("echo_lag", "--epochs 5 0", "epochs"),
         ("echo_linear", "--epochs 5", "epochs"),
         ("echo_longer", "--epochs 0", "epochs"),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from common.runner import plots
+from common.runner.comparison import Rows, plot_every_seed
 from common.runner.plots import plot_attention, plot_history, plot_scores, plot_variants
-from common.scores import Share
+from common.scores import EXACT, RMSE, Score, Share
 from extensions.tools.scoring import attention_weights
 
 
@@ -96,13 +97,22 @@ def test_variants_have_dots_a_bar_at_the_median_and_a_line_from_worst_to_best(ax
     rows = [{"variant": "a", "right": Share(n, 10), "error": 0.5} for n in (9, 2, 10)]
     rows += [{"variant": "b", "right": None, "error": 1.5}]
     rows += [{"variant": "b", "right": Share(7, 10), "error": 1.5}]
-    [axes] = axes_of(plot_variants, rows, ["right", "error"])  # errors are not drawn
+    axes, of_errors = axes_of(plot_variants, rows, ["right", "error"])
     found = [points(line) for line in axes.lines]
     assert found[:3] == [[(20, 0), (100, 0)], [(90, 0)], [(90, 0), (20, 0), (100, 0)]]
     assert found[3:] == [[(70, 1), (70, 1)], [(70, 1)], [(70, 1)]]
     assert labels(axes.yaxis) == ["a", "b"] and axes.get_xlabel() == "right, %"
     bottom, top = axes.get_ylim()
     assert bottom > top  # the first variant on top
+    assert points(of_errors.lines[-1]) == [(1.5, 1)] * 2  # in no percent
+    assert of_errors.get_xlabel() == "error"
+
+
+def test_without_a_plot_of_its_own_a_comparison_draws_what_stands_in_its_table(axes_of):
+    scores = EXACT, RMSE, Score("Hidden", table=False)
+    row = {"variant": "a", **dict(zip(scores, (Share(9, 10), 0.5, Share(1, 2))))}
+    drawn = axes_of(plot_every_seed, Rows([row]), None)
+    assert [axes.get_xlabel() for axes in drawn] == ["Exact match, %", "RMSE"]
 
 
 def test_scores_that_are_close_are_seen_closely_and_variants_named_once(axes_of):

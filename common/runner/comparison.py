@@ -14,7 +14,13 @@ from common.progress import note
 from common.runner import cli
 from common.runner.rows import as_number, make_row
 from common.runner.script import Script
-from common.runner.tables import CELL, comparison_table, differences_table, print_table
+from common.runner.tables import (
+    CELL,
+    comparison_table,
+    differences_table,
+    print_table,
+    scores_shown,
+)
 from common.runner.task import Outcome, run_task
 
 
@@ -41,7 +47,7 @@ class Comparison(Script):
     of names, or a function of the settings: whose difference the question is about; a
     third element names another score than the first.
     `finding(results, settings)` prints what all variants together show. `plot`: what is
-    drawn, and a function of a path, results and settings.
+    drawn, and a function of a path, results and settings; without it, every seed.
     `show`: the name of a variant, and a function of what its first run has `shown`, and
     the flags; it may draw what `map` says, to the file of --map.
     """
@@ -62,7 +68,8 @@ class Comparison(Script):
     ):
         super().__init__(doc, Settings, run)
         self._variants, self._tested_on, self._compares = variants, tested_on, compares
-        self.finding, self.plot, self.show, self.map = finding, plot, show, map
+        self.finding, self.show, self.map = finding, show, map
+        self.plot = plot or ("what every seed of every variant scored", plot_every_seed)
 
     def variants(self, settings):
         """{name: what `run` gets for it}."""
@@ -84,8 +91,7 @@ class Comparison(Script):
         parser.group.add_argument(
             "--variant", action="append", metavar="NAME", help="this one only (repeatable)"
         )
-        if self.plot:
-            parser.add_file("--plot", ".png", f"draw {self.plot[0]}")
+        parser.add_file("--plot", ".png", f"draw {self.plot[0]}")
         if self.map:
             parser.add_file("--map", ".png", f"draw {self.map}")
         parser.add_runs()
@@ -144,13 +150,20 @@ class Comparison(Script):
                         shown[task.key] = run_task(task, self).shown
                     if shown.get(task.key) is not None:
                         show_run(shown[task.key], args)
-        if self.plot and args.plot:
+        if args.plot:
             self.plot[1](args.plot, results, args.settings)
         if self.finding and len(results.variants) == len(self.variants(args.settings)):
             self.finding(results, args.settings)
         differences = differences_table(results, self.compares(args.settings))
         if len(differences) > 1 and args.runs > 1:
             print_table(differences)
+
+
+def plot_every_seed(path, results, settings):
+    """What --plot draws where a comparison has no plot of its own: up to three scores."""
+    from common.runner.plots import plot_variants
+
+    plot_variants(path, results, scores_shown(results)[:3])
 
 
 class Rows(list):

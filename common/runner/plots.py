@@ -92,7 +92,7 @@ def plot_variants(path, rows, scores):
     """Draw what every seed of every variant scored, a panel for each of `scores`.
 
     The seeds are dots; a bar marks their median, a line goes from the worst to the best.
-    Only Shares are drawn, in percent.
+    Shares are drawn in percent.
 
     Args:
         path: A .png file.
@@ -100,22 +100,26 @@ def plot_variants(path, rows, scores):
         scores: Names of scores.
     """
     variants = by_variant(rows)
-    scores = [s for s in scores if any(isinstance(row[s], Share) for row in rows)]
     size = 2.5 + 0.06 * max(map(len, variants)) + 2 * len(scores), 1 + 0.28 * len(variants)
     figure = new_figure(figsize=size, layout="constrained")
     for axes, score in zip(figure.subplots(1, len(scores), squeeze=False)[0], scores):
+        percent = any(isinstance(row[score], Share) for row in rows)
         for y, seeds in enumerate(variants.values()):
             numbers = [as_number(row[score]) for row in seeds]
-            values = [100 * number for number in numbers if not np.isnan(number)]
+            values = [n * 100 if percent else n for n in numbers if np.isfinite(n)]
             if values:
                 ends = min(values), max(values)
                 axes.plot(ends, [y, y], color="C0", lw=2, alpha=0.5)
                 axes.plot(np.median(values), y, "|", color="C0", ms=12, mew=2)
             axes.plot(values, [y] * len(values), ".", color="black", ms=5, alpha=0.6)
-        lowest = 100 * np.nanmin([as_number(row[score]) for row in rows])
-        room = 100 if lowest < 50 else max(1, 100 - lowest)  # what is close is seen closely
-        xlim = 100 - 1.04 * room, 100 + 0.04 * room
-        axes.set(xlabel=f"{score}, %", xlim=xlim, ylim=(len(variants) - 0.5, -0.5))
+        if percent:
+            lowest = 100 * np.nanmin([as_number(row[score]) for row in rows])
+            room = (
+                100 if lowest < 50 else max(1, 100 - lowest)
+            )  # what is close is seen closely
+            axes.set_xlim(100 - 1.04 * room, 100 + 0.04 * room)
+        label = f"{score}, %" if percent else score
+        axes.set(xlabel=label, ylim=(len(variants) - 0.5, -0.5))
         axes.set_yticks(range(len(variants)), variants if score == scores[0] else [])
         axes.grid(alpha=0.3)
     save(figure, path, dpi=110)

@@ -23,7 +23,6 @@ from common.characters import encode_sums
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_scores
 from common.scores import Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
@@ -146,15 +145,6 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores)
 
 
-def plot(path, results, settings):
-    """The share of unseen sums that are right over the epochs."""
-    many, found = settings.epochs[0], variants(settings).items()
-    lines = results.curves(points(settings), POINT + "{}")
-    lines = {name: lines[name] for name, v in found if v.epochs == many and name in lines}
-    title = "Sums that training never draws, in neither order"
-    plot_scores(path, lines, "epoch", "exact match on unseen sums", title)
-
-
 def compares(settings):
     """Whether it adds: more unseen sums right than where there is nothing to add."""
     (_, few), (small, medium, _) = settings.epochs, settings.largest
@@ -166,15 +156,8 @@ def compares(settings):
     ]
 
 
-experiment = Comparison(
-    __doc__,
-    Settings,
-    variants,
-    run,
-    f"up to {2 * N_TEST} sums",
-    compares=compares,
-    plot=("exact match on unseen sums over the epochs", plot),
-)
+TESTED_ON = f"up to {2 * N_TEST} sums"
+experiment = Comparison(__doc__, Settings, variants, run, TESTED_ON, compares=compares)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ sequence asked right after another; "From before" the share of its answers with 
 of the window whose state they started from; "Same without state" the share of windows that
 a stateless network with the same weights answers alike.
 
-    python -m extensions.echo_stateless --runs 10 --plot stateless.png
+    python -m extensions.echo_stateless --runs 10
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,6 @@ from common.backend import keras
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_scores
 from common.scores import Score, Share, score_echoes, share_equal
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
@@ -143,22 +142,8 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores)
 
 
-def plot(path, results, settings):
-    """A line for each way to train the partial echo, against the sequences seen."""
-    curves = results.curves([n for n in LOOKS if n <= settings.epochs[1]], "After {:,}")
-    lines = {name: points for name, points in curves.items() if VARIANTS[name].partial}
-    plot_scores(path, lines, "sequences", "exact match", "Partial echo, with state or not")
-
-
-experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} new sequences, {PARTIAL.batch_size} windows each",
-    compares=COMPARES,
-    plot=("exact match of the partial echo against the sequences seen", plot),
-)
+TESTED_ON = f"{N_TEST} new sequences, {PARTIAL.batch_size} windows each"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import new_figure, save
-from common.runner.tables import cell, print_table
 from common.scores import EXACT, Score
 from common.settings import BaseSettings
 from common.training import after_epochs, train
@@ -119,19 +118,6 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, {EPOCHS: reached, **after_tutorial, LOWEST: lowest})
 
 
-def finding(results, settings):
-    """A line for each script, a column for each rate: the epochs it needs."""
-    print(f"{EPOCHS}, of how many seeds where not of all:\n")
-    lines = [["script, its epochs", *RATES, *FALLING]]
-    for name, script in SCRIPTS.items():
-        line = [f"{name}, {script.Settings().epochs:,}"]
-        for rate in (*RATES, *FALLING):
-            rows = [row for row in results if row["variant"] == f"{name}, {rate}"]
-            line.append(cell(rows, EPOCHS))
-        lines.append(line)
-    print_table(lines)
-
-
 def plot(path, results, settings):
     """Epochs needed against the rate: a line per script through the medians, dots: seeds.
 
@@ -166,7 +152,6 @@ experiment = Comparison(
     VARIANTS,
     run,
     TESTED_ON,
-    finding=finding,
     plot=("the epochs needed against the learning rate", plot),
 )
 main = experiment.main

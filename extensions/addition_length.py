@@ -1,15 +1,13 @@
 """Trained on numbers of up to 20 digits, can it add those of 100 and of 1,000?
 
 Beyond tutorial A, whose network knows sums of one length. As in a published benchmark
-(Abacus, 2024) the network is told each digit's place in its number. Each place, counted
-from the least significant digit, has a code, a vector. By the code of an answer's place
-attention fetches the digits at that place, and an LSTM reads them, place after place, and
-carries. In training a random offset moves the places, so that every code occurs, and in a
-fifth of the sums some digits in a row add up to nine, so that carries go far.
-
-The other variants change one thing: random sums only; codes as small as Keras starts
-embeddings, alone or behind learned projections; the two digits of a place side by side,
-without attention; a GRU; fewer digits to train on.
+(Abacus, 2024) the network is told each digit's place in its number. Each place has a
+code, a vector. By the code of an answer's place attention fetches the digits at that
+place, and an LSTM reads them, place after place, and carries. In training a random offset
+moves the places, and in a fifth of the sums some digits add up to nine, so that carries
+go far. The other variants change one thing: random sums only; codes as small as Keras
+starts embeddings, alone or behind learned projections; no attention; a GRU; fewer digits
+to train on.
 
     python -m extensions.addition_length --runs 5 --map attention.png
 """

@@ -1,17 +1,12 @@
 """A sum is linear: is a hidden layer needed, and is the MLP just a lookup table?
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)", and its
-readers: do larger numbers, negative ones and fractions work; what about squares; must the
-numbers be divided by the largest sum?
-
-Compared are LinearRegression of scikit-learn, one Dense(1), the tutorial's MLP (4, 2, 1,
-without activations) and its LSTM(10), all with the MLP's budget, 50 epochs of 100 new
-sums, batch size 2, or four times that. "10 sums": no others, in every epoch. "Not scaled":
-not divided. "Squares": the sum of two squares.
-
-The tests: numbers up to the largest in training, up to 10 and 100 times as large, and
-(except for squares) from minus the largest to -1, and halves: 0.5, 1, 1.5, up to the
-largest. Predictions are rounded to integers, except with halves.
+readers. LinearRegression of scikit-learn, one Dense(1), the tutorial's MLP (4, 2, 1,
+without activations) and its LSTM(10) get the MLP's budget, or four times its epochs. "10
+sums": no others, in every epoch. "Not scaled": not divided by the largest sum. "Squares":
+the sum of two squares. The tests: numbers up to the largest in training, up to 10 and 100
+times as large, and, except for squares, from minus the largest to -1, and halves: 0.5, 1,
+1.5. Predictions are rounded to integers, except with halves.
 
     python -m extensions.addition_linear --runs 20
 """

@@ -1,14 +1,12 @@
 """Why is 1+1 three?
 
-Tutorial A, section "Addition as a seq2seq Problem": most seeds of addition_seq2seq.py get
-all sums up to 10 right but 1+1, and answer 3. Its neighbours 1+2 and 2+1 differ from it by
-one character, and nothing lies on its other side; while a network does not tell the three
-apart, 3 is its best guess, two to one.
-
-If that is all, it helps to draw 1+1 twice as often, and does harm to draw its neighbours
-twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays
-wrong if its answer changes places with that of 10+10. All of this is tried on the
-tutorial's budget; then more epochs, and a higher learning rate. All sums are asked.
+Tutorial A, section "Addition as a seq2seq Problem": most seeds answer 3 to 1+1. 1+2 and
+2+1 differ from it by one character, and nothing lies on its other side; while a network
+does not tell the three apart, 3 is its best guess, two to one. If that is all, it helps
+to draw 1+1 twice as often, and does harm to draw its neighbours twice as often; with
+numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays wrong if its answer
+changes places with that of 10+10. All of this is tried on the tutorial's budget; then
+more epochs, and a higher learning rate. All sums are asked.
 
     python -m extensions.addition_one_plus_one --runs 20
 """
@@ -81,11 +79,6 @@ def variants(settings):
     }
 
 
-def predicted(text):
-    """The score that holds the answer to a sum, None where that is no number."""
-    return Score(text, kind="number", table=False)
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and ask it all possible sums."""
     sizes, rng = (TUTORIAL.n_numbers, TUTORIAL.largest), Random(seed)
@@ -109,7 +102,8 @@ def run(settings, seed, variant, train=train):
     scores = {
         EXACT: Share(sum(right), len(right)),
         CORNER: Share(int(right[0]), 1),
-        **{predicted(text): result for text, result in of_sums.items()},
+        # the answer to each sum, None where that is no number
+        **{Score(text, "number", table=False): of_sums[text] for text in of_sums},
     }
     return Run(model, history, scores)
 

@@ -29,7 +29,7 @@ LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
 N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
 HARD = {100: 100, 1000: 1000}  # digits: sums asked again, each pointer on one symbol
-FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
+FAR = 10_000, 10  # digits and sums, of one variant
 BATCH_SIZE = 128
 N_BATCHES = 100  # per epoch
 LEARNING_RATE = 0.003  # falls to 0 along a cosine
@@ -52,10 +52,11 @@ class Variant:
     features: int = 8  # of an embedded symbol
     n_digits: int = 20  # the most in training
     noise: float = 3.0  # its standard deviation, at last
+    far: bool = False  # whether sums of 10,000 digits are asked as well, and one is shown
 
 
 VARIANTS = {
-    POINTER: Variant(),
+    POINTER: Variant(far=True),
     "up to 5 digits": Variant(n_digits=5),
     "without noise": Variant(noise=0.0),
 }
@@ -110,7 +111,7 @@ def build_model(
     return compiled(model, n_batches)
 
 
-def where_pointers_stand(model, stream, read, written):
+def pointers_path(model, stream, read, written):
     """What a map shows of one question: of all pointers the largest share, (steps,
     timesteps), what is read and written, and a title."""
     [shares] = model.paths(stream, len(written))  # (1, steps, heads, timesteps)
@@ -162,13 +163,13 @@ def run(settings, seed, variant, train=train):
     n, size = FAR
     far, shown = Score(f"{n} digits"), None
     scores[far] = None
-    if variant == VARIANTS[POINTER]:
+    if variant.far:
         terms = streams.draw_of_lengths(size, n, n, generator=np.random.default_rng(2027))
         scores |= score({far: terms})[0]
         one = streams.draw_of_lengths(1, 12, 9, generator=np.random.default_rng(0))
         stream, [digits] = streams.write_sums(one), streams.sums_of(one)
         read = ["0123456789+="[symbol] for symbol in stream[0]]
-        shown = wrong, *where_pointers_stand(model, stream, read, [*digits, "end"])
+        shown = wrong, *pointers_path(model, stream, read, [*digits, "end"])
     return Run(model, history, scores, shown)
 
 

@@ -2,13 +2,11 @@
 
 Tutorial A, section "Addition as a seq2seq Problem": without RepeatVector the encoder's
 output does not fit the decoder; the error is shown here. The tutorial leaves it to the
-reader to return the encoder's whole sequence instead, with the answer padded to the
-question's length, and fears that compression is lost.
-
-Compared on the tutorial's budget: RepeatVector; the sequence with the answer at its end
-("   13"); with the answer at its start ("13   "), to be written before the question has
-been read; the same with an encoder that reads both ways; RepeatVector at a higher learning
-rate. How many answers can be right that are written while reading is counted as well.
+reader to return the encoder's whole sequence, and to pad the answer to the question's
+length. Compared on its budget: RepeatVector, also at a higher learning rate; the sequence
+with the answer at its end ("   13"), or at its start ("13   "), to be written before the
+question has been read; the latter with an encoder that reads both ways. How many answers
+can be right that are written while reading is counted as well.
 
     python -m extensions.addition_without_repeat_vector --runs 20
 """

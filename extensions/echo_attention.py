@@ -1,13 +1,11 @@
 """When does attention help an echo: the first 2 of 5 integers, all 5, or all of 50?
 
-From tutorial B's comments. The tutorial's encoder-decoder repeats one vector for the
-decoder (RepeatVector). With attention the decoder's LSTM also makes a query for each
+From tutorial B's comments. With attention the decoder's LSTM makes a query for each
 integer of the answer, and `Attention` fetches what fits of the encoder's outputs; learned
-positions are added to both. Attention without positions is tried, RepeatVector with
-positions, and with four times the sequences. No test sequence is drawn in training.
-
-The author's tutorial on attention has another task: the answer to 5 integers is the first
-two and three zeros. Its additive attention (Bahdanau, 2015) is in a decoder that starts
+positions are added to both. Beside it: the tutorial's RepeatVector alone, with positions,
+and with four times the sequences; attention without positions. No test sequence is drawn
+in training. The author's tutorial on attention has another task, the first two of 5
+integers and three zeros, and additive attention (Bahdanau, 2015) in a decoder that starts
 from the first encoder state and reads its own output.
 
     python -m extensions.echo_attention --runs 5

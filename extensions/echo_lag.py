@@ -8,8 +8,6 @@ where k is 3. Then, for k = 0, how few units do, on the tutorial's own budget an
 times it: the tutorial has 20, "more than enough".
 
     python -m extensions.echo_lag --runs 10 --plot lag.png
-
-An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
 from dataclasses import dataclass

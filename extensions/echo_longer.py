@@ -3,11 +3,9 @@
 Tutorial B, section "Extensions": "echo longer". The partial echo's encoder-decoder is
 asked for 2, 3 and 5 of 5 integers and for 10 of 10, each on the tutorial's budget. Then
 3 of 5 get a higher learning rate, and 5 of 5 twice the units, or three times the epochs.
+"Epochs to 99 %" counts until 99 % of the integers are right in training.
 
     python -m extensions.echo_longer --runs 10
-
-An epoch is one new sequence, one batch of 21 windows. "Epochs to 99 %" counts until 99 %
-of the integers are right in training.
 """
 
 from dataclasses import dataclass, replace

@@ -20,12 +20,7 @@ from common.settings import BaseSettings
 from common.training import train
 import echo_partial
 from extensions import addition_pointer
-from extensions.addition_pointer import (
-    BATCH_SIZE,
-    N_BATCHES,
-    build_model,
-    where_pointers_stand,
-)
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model, pointers_path
 from extensions.tools.heldout import draw_around, draw_distinct
 from extensions.tools.scoring import score_tests, showing
 from extensions.tools.streams import write_answers, write_streams
@@ -106,7 +101,7 @@ def run(settings, seed, wanted, train=train):
     if wanted is VARIANTS[REVERSED]:
         sequence = draw(N_SHOWN, random.Random("map"))
         read, written = ["begin", *sequence, "end"], [*wanted(sequence), "end"]
-        shown = wrong, *where_pointers_stand(model, encode([sequence]), read, written)
+        shown = wrong, *pointers_path(model, encode([sequence]), read, written)
     return Run(model, history, scores, shown)
 
 

@@ -1,16 +1,11 @@
 """Does the state between batches matter? And why is only the first `predict` right?
 
-Tutorial B, section "Extensions": "ignore state". The networks and budgets of both echoes,
-whole (5 of 5) and partial (2 of 5), stateful and stateless, with the tutorial's batch sizes
-and others. In a stateful network window i of a batch starts from the state that window i of
-the batch before has left. The answer needs nothing from there. The partial echo is scored
-on the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
-many weight updates, about 2,000.
-
-Keras's `predict` does not reset the state. "Second predict" is the exact match of one
-sequence asked right after another; "From before" the share of its answers with an integer
-of the window whose state they started from; "Same without state" the share of windows that
-a stateless network with the same weights answers alike.
+Tutorial B, section "Extensions": "ignore state". The networks of both echoes, stateful
+and stateless, with the tutorial's batch sizes and others. The partial echo is scored on
+the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
+many updates. "Second predict": one sequence asked right after another, without a reset.
+"From before": its answers with an integer of the window whose state they started from.
+"Same without state": windows that a stateless network with the same weights answers alike.
 
     python -m extensions.echo_stateless --runs 10
 """

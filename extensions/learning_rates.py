@@ -1,16 +1,12 @@
 """How many epochs, which learning rate? The five scripts at six rates.
 
-A question that neither tutorial asks: both train everything at Adam's default, 0.001. Here
-the scripts train as they are, on the same data and from the same weights, at rates from
-0.0003 to 0.03, for up to four times the tutorial's epochs (the partial echo: twice). Up to
-40 looks on the way tell after how many epochs 99 % of the answers are right (the first of
-two looks in a row), how many are right after the tutorial's epochs, and how far the exact
-match falls again later. The questions are those of the scripts' own scores; of the echoes'
-100 sequences a look takes 20.
-
-In a sixth variant the rate begins at 0.01 and falls to 0 along a cosine, over the
-tutorial's epochs. It ends there, since at a rate of 0 nothing changes any more; its exact
-match compares with that of the others on the same budget.
+Both tutorials train everything at Adam's default, 0.001. Here the scripts train as they
+are, on the same data and from the same weights, at rates from 0.0003 to 0.03, for up to
+four times the tutorial's epochs (the partial echo: twice). 40 looks on the way tell when
+99 % of the answers are right (the first of two looks in a row), how many are right after
+the tutorial's epochs, and how far the exact match falls again later. In a sixth variant
+the rate falls from 0.01 to 0 along a cosine, over the tutorial's epochs, where it ends.
+Of the echoes' 100 sequences a look takes 20.
 
     python -m extensions.learning_rates --runs 10 --plot learning_rates.png
     python -m extensions.learning_rates --runs 10 --variant "partial echo, 0.003"

@@ -109,13 +109,11 @@ def run(settings, seed, variant, train=train):
 
 
 def wrong(rows, variant):
-    """{sum: [each wrong answer to it]}, most of them first; of the rows of a variant."""
-    found = {}
-    for terms, text in zip(variant.asked, sums.as_texts(variant.asked)):
-        answers = [row[text] for row in rows if row[text] != variant.answer(terms)]
-        if answers:
-            found[text] = answers
-    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    """{"1+1": [each wrong answer]}, of the rows of a variant; a list may be empty."""
+    return {
+        text: [row[text] for row in rows if row[text] != variant.answer(terms)]
+        for terms, text in zip(variant.asked, sums.as_texts(variant.asked))
+    }
 
 
 def finding(results, settings):
@@ -124,18 +122,11 @@ def finding(results, settings):
         rows = [row for row in results if row["variant"] == name]
         perfect = sum(float(row[EXACT]) == 1 for row in rows)
         texts = [f"Finding: {name}: {perfect} of {len(rows)} seeds get all sums right"]
-        for text, answers in [*wrong(rows, variant).items()][:3]:
-            [(answer, n)] = Counter(answers).most_common(1)
-            texts.append(f"{text} is wrong in {len(answers)} (in {n} of them {answer})")
+        found = sorted(wrong(rows, variant).items(), key=lambda item: -len(item[1]))
+        for text, answers in found[:3]:
+            for answer, n in Counter(answers).most_common(1):
+                texts.append(f"{text} is wrong in {len(answers)} (in {n} of them {answer})")
         print("; ".join(texts) + ".")
-
-
-def shares_wrong(rows, variant):
-    """The share of seeds that miss each sum, (10, 10), NaN for one that is not drawn."""
-    shares, found = np.full((len(NUMBERS), len(NUMBERS)), np.nan), wrong(rows, variant)
-    for (a, b), text in zip(variant.asked, sums.as_texts(variant.asked)):
-        shares[a - 1, b - 1] = len(found.get(text, [])) / len(rows)
-    return shares
 
 
 def plot(path, results, settings):
@@ -146,7 +137,11 @@ def plot(path, results, settings):
     panels = figure.subplots(n_rows, 4, squeeze=False).ravel()
     for axes, name in zip(panels, names):
         rows = [row for row in results if row["variant"] == name]
-        shares = 100 * shares_wrong(rows, variants(settings)[name])
+        variant = variants(settings)[name]
+        # the share of seeds that miss each sum, NaN for one that is not drawn
+        shares = np.full((len(NUMBERS), len(NUMBERS)), np.nan)
+        for (a, b), answers in zip(variant.asked, wrong(rows, variant).values()):
+            shares[a - 1, b - 1] = 100 * len(answers) / len(rows)
         ends = NUMBERS[0] - 0.5, NUMBERS[-1] + 0.5
         image = axes.imshow(
             shares, cmap="Reds", vmin=0, vmax=100, origin="lower", extent=(*ends, *ends)

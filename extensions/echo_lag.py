@@ -114,11 +114,8 @@ def run(settings, seed, variant, train=train):
     rng, lag = Random(seed), variant.lag
     keras.utils.set_random_seed(seed)
     model = build_model(lag, variant.recurrent, variant.units)
-
-    def new_sequence():
-        return encode(*windows(lag, rng))
-
-    history = train(model, new_sequence, variant.epochs, TUTORIAL.batch_size)
+    budget = variant.epochs, TUTORIAL.batch_size
+    history = train(model, lambda: encode(*windows(lag, rng)), *budget)
     X, y = windows(lag, Random("test set"), N_TEST)
     predicted = predict(model, one_hot_encode(X, TUTORIAL.n_unique)).argmax(axis=-1)
     return Run(model, history, score_echoes(y, predicted[:, lag:]))

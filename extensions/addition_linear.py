@@ -169,9 +169,8 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores(lambda X: predict(model, X)[:, 0]))
 
 
-experiment = Comparison(
-    __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", compares=COMPARES
-)
+TESTED_ON = f"{N_TEST} new sums"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -179,14 +179,11 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores, [wrong])
 
 
+TESTED_ON = f"{N_TEST} questions of each length"
+COMPARES = [("two terms", harder, ANY) for harder in [*VARIANTS][1:]]
+SHOW = showing("difference")
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} questions of each length",
-    compares=[("two terms", harder, ANY) for harder in [*VARIANTS][1:]],
-    show=showing("difference"),
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, show=SHOW
 )
 main = experiment.main
 

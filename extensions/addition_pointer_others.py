@@ -152,17 +152,13 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores, [wrong])
 
 
+TESTED_ON = f"{N_TEST} sums of each length"
+COMPARES = [
+    ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
+    (TOLD, "encoder-decoder, attention", "20 digits"),
+]
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} sums of each length",
-    compares=[
-        ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
-        (TOLD, "encoder-decoder, attention", "20 digits"),
-    ],
-    show=showing(TOLD),
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, show=showing(TOLD)
 )
 main = experiment.main
 

@@ -173,14 +173,10 @@ def finding(results, settings):
     )
 
 
+TESTED_ON = f"{N_TEST} new sums"
+COMPARES = [(REPEATED, AT_END), (REPEATED, BOTH_WAYS)]
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} new sums",
-    compares=[(REPEATED, AT_END), (REPEATED, BOTH_WAYS)],
-    finding=finding,
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, finding=finding
 )
 main = experiment.main
 

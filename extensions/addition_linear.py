@@ -23,7 +23,6 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, RMSE, Score, rmse, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_lstm_regression
 import addition_mlp
@@ -84,7 +83,7 @@ COMPARES = [(f"{RELU}, 4x epochs", RELU, RMSE)]
 
 def examples(rng, n_examples, largest, power=1):
     """New numbers, (samples, features), and the sums of their powers, (samples,)."""
-    X, _ = random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
+    X, _ = sums.random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
     X = np.array(X)
     return X, np.array([sums.answer(row) for row in (X**power).tolist()])
 

@@ -24,7 +24,6 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Score, Share, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_lstm_regression
 import addition_mlp
@@ -86,7 +85,7 @@ def run(settings, seed, variant, train=train):
     model, history = script.run(sizes, seed, train_shuffled if variant.shuffled else train)
 
     numbers, rng = (sizes.n_numbers, settings.largest), Random("test set")
-    drawn, _ = random_sum_pairs(N_TEST, *numbers, rng=rng)
+    drawn, _ = sums.random_sum_pairs(N_TEST, *numbers, rng=rng)
     scores = {}
     for score, asked in {EXACT: drawn, SWAPPED: [row[::-1] for row in drawn]}.items():
         _, expected, predicted = script.evaluate(model, asked, sizes)

@@ -26,7 +26,6 @@ from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import sums_to_test
 from common.training import after_epochs, predict, train
 import addition_seq2seq
 from extensions.tools.heldout import draw_around, drawing, reserve
@@ -135,7 +134,7 @@ def run(settings, seed, variant, train=train):
     largest, epochs, rng = settings.largest, settings.epochs, Random(seed)
     if variant.readers:
         largest, epochs = TUTORIAL.largest, READERS_EPOCHS
-        held_out, asked = set(), sums_to_test(TUTORIAL.n_numbers, largest)[0]
+        held_out, asked = set(), sums.sums_to_test(TUTORIAL.n_numbers, largest)[0]
     else:
         held_out, asked = reserve(TUTORIAL.n_numbers, largest, N_TEST)
 

@@ -25,7 +25,6 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_seq2seq
 
@@ -75,7 +74,7 @@ def write(X, variant, largest):
 
 def examples(variant, largest, rng, n_examples):
     """New sums, one-hot."""
-    X, _ = random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
+    X, _ = sums.random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
     return [
         one_hot_encode(integer_encode(strings), len(ALPHABET))
         for strings in write(X, variant, largest)

@@ -21,7 +21,6 @@ from common.characters import ALPHABET, answer_length, question_length
 from common.onehot import one_hot_decode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.tables import cell
 from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
@@ -163,21 +162,8 @@ def tested_on(settings):
     return f"{settings.test} pairs never drawn in training"
 
 
-def finding(results, settings):
-    """How many epochs the variants need that have looks on the way."""
-    for name, variant in VARIANTS.items():
-        if variant.budgets > 1:
-            rows = [row for row in results if row["variant"] == name]
-            print(f"Finding: {name}: {EPOCHS.lower()}: {cell(rows, EPOCHS)}.")
-
-
-COMPARED = [
-    (LARGER, REPEAT_VECTOR),
-    (LARGER + LONGER, REPEAT_VECTOR + LONGER),
-]
-experiment = Comparison(
-    __doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED, finding=finding
-)
+COMPARED = [(LARGER, REPEAT_VECTOR), (LARGER + LONGER, REPEAT_VECTOR + LONGER)]
+experiment = Comparison(__doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -4,10 +4,8 @@ Tutorial A, "Extensions": brackets. The encoder-decoder reads expressions whose 
 are nested up to --depth deep, all depths mixed, and writes their values: once with + and -,
 once with * as well. Two operands stand on every level; with --operands 3 precedence
 matters as well, as in "3-7*2". No test expression is drawn in training, nor one in which
-operands on a level are swapped; the same numbers bracketed otherwise may be.
-
-Of deeper expressions there are far more, and training shows a smaller part of them. As a
-control, each depth gets as many different expressions as there are without brackets.
+operands on a level are swapped; the same numbers bracketed otherwise may be. As a control,
+each depth gets as many different expressions as there are without brackets.
 
     python -m extensions.addition_brackets --runs 10
 """
@@ -65,9 +63,9 @@ class Variant:
     pools: bool = False  # trained on as many different expressions of each depth
 
 
-VARIANTS = {name: Variant(operations) for name, operations in OPERATIONS.items()}
-VARIANTS |= {
-    f"{name}{EQUALLY_MANY}": Variant(operations, pools=True)
+VARIANTS = {
+    f"{name}{which}": Variant(operations, pools=bool(which))
+    for which in ("", EQUALLY_MANY)
     for name, operations in OPERATIONS.items()
 }
 
@@ -119,11 +117,9 @@ def run(settings, seed, variant, train=train):
     test_set = test_expressions(operations, settings)
     asked = sum(test_set.values(), [])
     held_out = {unordered(expression) for expression in asked}
-    sizes = {"n_operands": settings.operands, "depth": settings.depth}
-    lengths = [
-        length(operations, settings.largest, **sizes)
-        for length in (expression_length, value_length)
-    ]
+    sizes = operations, settings.largest
+    levels = {"n_operands": settings.operands, "depth": settings.depth}
+    lengths = expression_length(*sizes, **levels), value_length(*sizes, **levels)
     rng, pools = Random(seed), {}
     if variant.pools:
         of_pools = Random(f"pools {seed}")

@@ -7,7 +7,7 @@ Two sizes that are too small for three digits on this budget get three and eight
 epochs as well. Test pairs are never drawn in training, in neither order, and every seed
 holds out other pairs.
 
-    python -m extensions.addition_digits --runs 10 --plot digits.png
+    python -m extensions.addition_digits --runs 10
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from common.backend import keras
 from common.characters import encode_sums
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_scores
 from common.scores import EXACT, share_equal
 from common.settings import BaseSettings
 from common.training import predict, train
@@ -103,33 +102,13 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, {EXACT: right})
 
 
-def plot(path, results, settings):
-    """A line for each number of digits and epochs, against the units."""
-    lines = {}
-    for name, variant in VARIANTS.items():
-        if name in results.variants:
-            label = f"{variant.digits} digits, {settings.epochs * variant.budgets} epochs"
-            line = lines.setdefault(label, {})
-            line[variant.units] = results.values(name, EXACT)
-    title = "Sums that training never draws"
-    plot_scores(path, lines, "units of encoder and decoder", EXACT.lower(), title, "log")
-
-
 TESTED_ON = "pairs never drawn in training"
 COMPARED = [  # with fewer units: on the same budget, on three times, and on eight times
     ("3 digits, 128 units", "3 digits, 64 units"),
     ("3 digits, 128 units", THREE_TIMES),
     ("3 digits, 128 units", EIGHT_TIMES),
 ]
-experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    TESTED_ON,
-    compares=COMPARED,
-    plot=("exact match against the units", plot),
-)
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARED)
 main = experiment.main
 
 if __name__ == "__main__":

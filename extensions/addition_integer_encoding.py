@@ -61,10 +61,7 @@ class Variant:
     rate: float = 0.001  # Adam's default
 
 
-def unseen(encoding, rate=0.001):
-    return Variant(encoding, epochs=2, larger=True, rate=rate)
-
-
+UNSEEN = {"epochs": 2, "larger": True}
 VARIANTS = {
     "one-hot": Variant(ONE_HOT),
     "one-hot, rate 0.003": Variant(ONE_HOT, rate=0.003),
@@ -75,13 +72,13 @@ VARIANTS = {
     "scaled integers, rate 0.01": Variant(SCALED, rate=0.01),
     "scaled integers, more epochs": Variant(SCALED, epochs=1),
     "scaled integers, answers too, more epochs": Variant(ROUNDED, epochs=1),
-    "unseen: one-hot": unseen(ONE_HOT),
-    "unseen: one-hot, rate 0.003": unseen(ONE_HOT, 0.003),
-    "unseen: scaled integers": unseen(SCALED),
-    "unseen: scaled integers, rate 0.003": unseen(SCALED, 0.003),
-    "unseen: scaled integers, rate 0.01": unseen(SCALED, 0.01),
-    "unseen: scaled integers, answers too": unseen(ROUNDED),
-    "unseen: embedding": unseen(EMBEDDED),
+    "unseen: one-hot": Variant(ONE_HOT, **UNSEEN),
+    "unseen: one-hot, rate 0.003": Variant(ONE_HOT, **UNSEEN, rate=0.003),
+    "unseen: scaled integers": Variant(SCALED, **UNSEEN),
+    "unseen: scaled integers, rate 0.003": Variant(SCALED, **UNSEEN, rate=0.003),
+    "unseen: scaled integers, rate 0.01": Variant(SCALED, **UNSEEN, rate=0.01),
+    "unseen: scaled integers, answers too": Variant(ROUNDED, **UNSEEN),
+    "unseen: embedding": Variant(EMBEDDED, **UNSEEN),
 }
 COMPARES = [
     ("scaled integers, rate 0.01", "one-hot"),
@@ -138,11 +135,6 @@ def build_model(encoding, largest, rate):
     return model
 
 
-def midway(settings):
-    """The name of the score on the way to the last of the epochs."""
-    return Score(f"{EXACT}, {settings.epochs[1]} epochs")
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on new sums, or on unseen ones."""
     encoding, largest = variant.encoding, settings.largest[variant.larger]
@@ -160,19 +152,24 @@ def run(settings, seed, variant, train=train):
     model = build_model(encoding, largest, variant.rate)
     questions, answers = as_integers(asked, largest)
     X, _ = encode(encoding, questions, answers)
-    epochs, halfway = settings.epochs[variant.epochs], settings.epochs[1]
-    scores = {EXACT: None, PER_CHARACTER: None, midway(settings): None}
-    if variant.larger:  # where the loss is not finite any more, nothing is right
-        scores[midway(settings)] = Share(0, len(asked))
+    epochs, midway = settings.epochs[variant.epochs], settings.epochs[1]
+    # where the loss is not finite any more, nothing is right
+    looks = {midway: Share(0, len(asked))} if variant.larger else {}
 
-    def look(_):
-        scores[midway(settings)] = share_equal(answers, decode(encoding, predict(model, X)))
+    def answered():
+        return decode(encoding, predict(model, X))
 
-    callbacks = [after_epochs([halfway], look)] if variant.larger else []
-    history = train(model, new_data, epochs, TUTORIAL.batch_size, callbacks=callbacks)
-    predicted = decode(encoding, predict(model, X))
-    scores[EXACT] = share_equal(answers, predicted)
-    scores[PER_CHARACTER] = share_of_elements(answers, predicted)
+    def look(done):
+        looks[done] = share_equal(answers, answered())
+
+    looking = after_epochs(looks, look)
+    history = train(model, new_data, epochs, TUTORIAL.batch_size, callbacks=[looking])
+    predicted = answered()
+    scores = {
+        EXACT: share_equal(answers, predicted),
+        PER_CHARACTER: share_of_elements(answers, predicted),
+        Score(f"{EXACT}, {midway} epochs"): looks.get(midway),
+    }
     return Run(model, history, scores)
 
 

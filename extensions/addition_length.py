@@ -1,17 +1,15 @@
 """Trained on numbers of up to 20 digits, can it add those of 100 and of 1,000?
 
 Beyond tutorial A, whose network knows sums of one length. As in a published benchmark
-(Abacus, 2024) the network is told each digit's place in its number. Each place, counted
-from the least significant digit, has a code, a vector. By the code of an answer's place
-attention fetches the digits at that place, and an LSTM reads them, place after place, and
-carries. In training a random offset moves the places, so that every code occurs, and in a
-fifth of the sums some digits in a row add up to nine, so that carries go far.
+(Abacus, 2024) the network is told each digit's place in its number. Each place has a
+code, a vector. By the code of an answer's place attention fetches the digits at that
+place, and an LSTM reads them, place after place, and carries. In training a random offset
+moves the places, and in a fifth of the sums some digits add up to nine, so that carries
+go far. The other variants change one thing: random sums only; codes as small as Keras
+starts embeddings, alone or behind learned projections; no attention; a GRU; fewer digits
+to train on.
 
-The other variants change one thing: random sums only; codes as small as Keras starts
-embeddings, alone or behind learned projections; the two digits of a place side by side,
-without attention; a GRU; fewer digits to train on.
-
-    python -m extensions.addition_length --runs 5 --plot length.png --map attention.png
+    python -m extensions.addition_length --runs 5 --map attention.png
 """
 
 from dataclasses import dataclass
@@ -21,7 +19,6 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_attention, plot_scores
 from common.settings import BaseSettings
 from common.training import predict, train
 from extensions.tools.digits import (
@@ -34,7 +31,7 @@ from extensions.tools.digits import (
     with_nines,
 )
 from extensions.tools.heldout import draw_around
-from extensions.tools.scoring import attention_weights, print_first_wrong, score_tests
+from extensions.tools.scoring import attention_weights, score_tests, showing
 from extensions.tools.streams import draw_of_lengths
 
 LENGTHS = (20, 40, 60, 80, 100, 200, 1000)  # digits tested on
@@ -175,24 +172,10 @@ def run(settings, seed, variant, train=train):
     if not variant.columns:
         terms = draw_terms(1, 12, generator=generator)
         asked = encode(variant, terms)
-        question, weights = sum_texts(terms)[0], attention_weights(model, asked)[0]
-        shown = wrong, question, asked[0][0], answers(terms)[0], weights
+        title = f"{sum_texts(terms)[0]}, least significant digit first"
+        weights = attention_weights(model, asked)[0]
+        shown = wrong, weights, asked[0][0], answers(terms)[0], title
     return Run(model, history, scores, shown)
-
-
-def show(shown, args):
-    """Wrong answers of the first test that has any; where the attention looks in a sum."""
-    wrong, question, digits, answer, weights = shown
-    print_first_wrong(f"{SHOWN}, seed {args.seed}", wrong)
-    if args.map:
-        title = f"{question}, least significant digit first"
-        plot_attention(args.map, weights, digits, answer, title)
-
-
-def plot(path, results, settings):
-    title = "Sums of longer numbers than those trained on"
-    lines = results.curves(LENGTHS, "{} digits")
-    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
 
 
 experiment = Comparison(
@@ -202,8 +185,7 @@ experiment = Comparison(
     run,
     f"{N_TEST} sums of each length",
     compares=COMPARES,
-    plot=("exact match against the number of digits", plot),
-    show=(SHOWN, show),
+    show=showing(SHOWN),
     map="where the attention looks in one sum",
 )
 main = experiment.main

@@ -1,17 +1,12 @@
 """A sum is linear: is a hidden layer needed, and is the MLP just a lookup table?
 
 Tutorial A, section "Addition as a Mapping Problem (the beginner's mistake)", and its
-readers: do larger numbers, negative ones and fractions work; what about squares; must the
-numbers be divided by the largest sum?
-
-Compared are LinearRegression of scikit-learn, one Dense(1), the tutorial's MLP (4, 2, 1,
-without activations) and its LSTM(10), all with the MLP's budget, 50 epochs of 100 new
-sums, batch size 2, or four times that. "10 sums": no others, in every epoch. "Not scaled":
-not divided. "Squares": the sum of two squares.
-
-The tests: numbers up to the largest in training, up to 10 and 100 times as large, and
-(except for squares) from minus the largest to -1, and halves: 0.5, 1, 1.5, up to the
-largest. Predictions are rounded to integers, except with halves.
+readers. LinearRegression of scikit-learn, one Dense(1), the tutorial's MLP (4, 2, 1,
+without activations) and its LSTM(10) get the MLP's budget, or four times its epochs. "10
+sums": no others, in every epoch. "Not scaled": not divided by the largest sum. "Squares":
+the sum of two squares. The tests: numbers up to the largest in training, up to 10 and 100
+times as large, and, except for squares, from minus the largest to -1, and halves: 0.5, 1,
+1.5. Predictions are rounded to integers, except with halves.
 
     python -m extensions.addition_linear --runs 20
 """
@@ -28,7 +23,6 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, RMSE, Score, rmse, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_lstm_regression
 import addition_mlp
@@ -89,7 +83,7 @@ COMPARES = [(f"{RELU}, 4x epochs", RELU, RMSE)]
 
 def examples(rng, n_examples, largest, power=1):
     """New numbers, (samples, features), and the sums of their powers, (samples,)."""
-    X, _ = random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
+    X, _ = sums.random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
     X = np.array(X)
     return X, np.array([sums.answer(row) for row in (X**power).tolist()])
 
@@ -174,9 +168,8 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores(lambda X: predict(model, X)[:, 0]))
 
 
-experiment = Comparison(
-    __doc__, Settings, VARIANTS, run, f"{N_TEST} new sums", compares=COMPARES
-)
+TESTED_ON = f"{N_TEST} new sums"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """Why is 1+1 three?
 
-Tutorial A, section "Addition as a seq2seq Problem": most seeds of addition_seq2seq.py get
-all sums up to 10 right but 1+1, and answer 3. Its neighbours 1+2 and 2+1 differ from it by
-one character, and nothing lies on its other side; while a network does not tell the three
-apart, 3 is its best guess, two to one.
-
-If that is all, it helps to draw 1+1 twice as often, and does harm to draw its neighbours
-twice as often; with numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays
-wrong if its answer changes places with that of 10+10. All of this is tried on the
-tutorial's budget; then more epochs, and a higher learning rate. All sums are asked.
+Tutorial A, section "Addition as a seq2seq Problem": most seeds answer 3 to 1+1. 1+2 and
+2+1 differ from it by one character, and nothing lies on its other side; while a network
+does not tell the three apart, 3 is its best guess, two to one. If that is all, it helps
+to draw 1+1 twice as often, and does harm to draw its neighbours twice as often; with
+numbers from 2 to 10 the other corner is wrong, 2+2; and 1+1 stays wrong if its answer
+changes places with that of 10+10. All of this is tried on the tutorial's budget; then
+more epochs, and a higher learning rate. All sums are asked.
 
     python -m extensions.addition_one_plus_one --runs 20
 """
@@ -81,11 +79,6 @@ def variants(settings):
     }
 
 
-def predicted(text):
-    """The score that holds the answer to a sum, None where that is no number."""
-    return Score(text, kind="number", table=False)
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and ask it all possible sums."""
     sizes, rng = (TUTORIAL.n_numbers, TUTORIAL.largest), Random(seed)
@@ -109,19 +102,18 @@ def run(settings, seed, variant, train=train):
     scores = {
         EXACT: Share(sum(right), len(right)),
         CORNER: Share(int(right[0]), 1),
-        **{predicted(text): result for text, result in of_sums.items()},
+        # the answer to each sum, None where that is no number
+        **{Score(text, "number", table=False): of_sums[text] for text in of_sums},
     }
     return Run(model, history, scores)
 
 
 def wrong(rows, variant):
-    """{sum: [each wrong answer to it]}, most of them first; of the rows of a variant."""
-    found = {}
-    for terms, text in zip(variant.asked, sums.as_texts(variant.asked)):
-        answers = [row[text] for row in rows if row[text] != variant.answer(terms)]
-        if answers:
-            found[text] = answers
-    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+    """{"1+1": [each wrong answer]}, of the rows of a variant; a list may be empty."""
+    return {
+        text: [row[text] for row in rows if row[text] != variant.answer(terms)]
+        for terms, text in zip(variant.asked, sums.as_texts(variant.asked))
+    }
 
 
 def finding(results, settings):
@@ -130,18 +122,11 @@ def finding(results, settings):
         rows = [row for row in results if row["variant"] == name]
         perfect = sum(float(row[EXACT]) == 1 for row in rows)
         texts = [f"Finding: {name}: {perfect} of {len(rows)} seeds get all sums right"]
-        for text, answers in [*wrong(rows, variant).items()][:3]:
-            [(answer, n)] = Counter(answers).most_common(1)
-            texts.append(f"{text} is wrong in {len(answers)} (in {n} of them {answer})")
+        found = sorted(wrong(rows, variant).items(), key=lambda item: -len(item[1]))
+        for text, answers in found[:3]:
+            for answer, n in Counter(answers).most_common(1):
+                texts.append(f"{text} is wrong in {len(answers)} (in {n} of them {answer})")
         print("; ".join(texts) + ".")
-
-
-def shares_wrong(rows, variant):
-    """The share of seeds that miss each sum, (10, 10), NaN for one that is not drawn."""
-    shares, found = np.full((len(NUMBERS), len(NUMBERS)), np.nan), wrong(rows, variant)
-    for (a, b), text in zip(variant.asked, sums.as_texts(variant.asked)):
-        shares[a - 1, b - 1] = len(found.get(text, [])) / len(rows)
-    return shares
 
 
 def plot(path, results, settings):
@@ -152,7 +137,11 @@ def plot(path, results, settings):
     panels = figure.subplots(n_rows, 4, squeeze=False).ravel()
     for axes, name in zip(panels, names):
         rows = [row for row in results if row["variant"] == name]
-        shares = 100 * shares_wrong(rows, variants(settings)[name])
+        variant = variants(settings)[name]
+        # the share of seeds that miss each sum, NaN for one that is not drawn
+        shares = np.full((len(NUMBERS), len(NUMBERS)), np.nan)
+        for (a, b), answers in zip(variant.asked, wrong(rows, variant).values()):
+            shares[a - 1, b - 1] = 100 * len(answers) / len(rows)
         ends = NUMBERS[0] - 0.5, NUMBERS[-1] + 0.5
         image = axes.imshow(
             shares, cmap="Reds", vmin=0, vmax=100, origin="lower", extent=(*ends, *ends)

@@ -64,10 +64,11 @@ class Variant:
     budgets: int = 1  # how many times the epochs
 
 
+LONGER = "+, - and *, three times the epochs"
 VARIANTS = {f"{name.lower()} alone": Variant(kind) for kind, name in NAMES.items()}
 VARIANTS |= {
     "+, - and *": Variant("+-*"),
-    "+, - and *, three times the epochs": Variant("+-*", budgets=3),
+    LONGER: Variant("+-*", budgets=3),
     "all four": Variant("+-*²"),
 }
 
@@ -143,7 +144,6 @@ def tested_on(settings):
     return f"questions about {len(held_out)} pairs never drawn in training"
 
 
-LONGER = "+, - and *, three times the epochs"
 COMPARED = [(LONGER, "products alone", "Products")]  # in a mix, and alone
 experiment = Comparison(__doc__, Settings, VARIANTS, run, tested_on, compares=COMPARED)
 main = experiment.main

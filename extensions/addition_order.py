@@ -22,10 +22,8 @@ from common.characters import encode_sums, invert
 from common.checks import check_size
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.tables import difference, verdict
 from common.scores import EXACT, Score, Share, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_lstm_regression
 import addition_mlp
@@ -87,7 +85,7 @@ def run(settings, seed, variant, train=train):
     model, history = script.run(sizes, seed, train_shuffled if variant.shuffled else train)
 
     numbers, rng = (sizes.n_numbers, settings.largest), Random("test set")
-    drawn, _ = random_sum_pairs(N_TEST, *numbers, rng=rng)
+    drawn, _ = sums.random_sum_pairs(N_TEST, *numbers, rng=rng)
     scores = {}
     for score, asked in {EXACT: drawn, SWAPPED: [row[::-1] for row in drawn]}.items():
         _, expected, predicted = script.evaluate(model, asked, sizes)
@@ -115,10 +113,6 @@ def best_without_order(largest):
 
 
 def finding(results, settings):
-    for name in results.variants:
-        swapped, drawn = (results.values(name, score) for score in (SWAPPED, EXACT))
-        change = difference(swapped, drawn, EXACT), verdict(swapped, drawn, EXACT)
-        print(f"Finding: swapping the terms changes {name} by {': '.join(change)}.")
     shares = [best_without_order(n).percent() for n in (settings.largest, 100)]
     print(
         f"Finding: without their order the characters give away {shares[0]} % of the "
@@ -126,14 +120,8 @@ def finding(results, settings):
     )
 
 
-experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} new sums",
-    finding=finding,
-)
+TESTED_ON = f"{N_TEST} new sums"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, finding=finding)
 main = experiment.main
 
 if __name__ == "__main__":

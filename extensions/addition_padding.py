@@ -1,15 +1,12 @@
 """Where should the padding go, and should it be masked?
 
 Tutorial A, section "Addition as a seq2seq Problem", pads the whole question on its left
-("  3+10"), and asks its reader to try padding each term. Readers mask the padding, or do
-not count it in the loss.
-
-Compared, on sums up to 100 of which a fifth is never drawn in training, in neither order:
-the whole question padded; each term padded; the question reversed, which also moves its
-padding to the end; these three at a higher learning rate as well. Then a Masking layer;
-answers whose padding counts a tenth in the loss, or not at all; and answers reversed. Every
-training is scored after every tenth epoch. Last, a reader's own comparison: sums up to 10,
-10 epochs, tested on all possible sums.
+("  3+10"), and asks its reader to try padding each term. Compared on sums up to 100, of
+which a fifth is never drawn in training: both of these, and the question reversed, which
+moves its padding to the end; the three at a higher learning rate; a Masking layer; answers
+whose padding counts a tenth in the loss, or not at all; answers reversed. Every training is
+scored after every tenth epoch. Last, a reader's own comparison: sums up to 10, 10 epochs,
+tested on all possible sums.
 
     python -m extensions.addition_padding --runs 20 --plot padding.png
 """
@@ -29,7 +26,6 @@ from common.runner.comparison import Comparison, Run
 from common.runner.plots import plot_scores
 from common.scores import EXACT, PER_CHARACTER, Score, Share, share_equal, share_of_elements
 from common.settings import BaseSettings
-from common.sums import sums_to_test
 from common.training import after_epochs, predict, train
 import addition_seq2seq
 from extensions.tools.heldout import draw_around, drawing, reserve
@@ -133,17 +129,12 @@ def build_model(masked, largest):
     return model
 
 
-def at(epochs):
-    """The score on the way."""
-    return Score(f"{EXACT}, {epochs} epochs", table=epochs in (50, 100))
-
-
 def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on the pairs never drawn."""
     largest, epochs, rng = settings.largest, settings.epochs, Random(seed)
     if variant.readers:
         largest, epochs = TUTORIAL.largest, READERS_EPOCHS
-        held_out, asked = set(), sums_to_test(TUTORIAL.n_numbers, largest)[0]
+        held_out, asked = set(), sums.sums_to_test(TUTORIAL.n_numbers, largest)[0]
     else:
         held_out, asked = reserve(TUTORIAL.n_numbers, largest, N_TEST)
 
@@ -168,15 +159,17 @@ def run(settings, seed, variant, train=train):
     def look(done):
         looks[done] = share_equal(expected, answers())
 
-    callbacks = [after_epochs(looks, look)]
-    history = train(model, new_data, epochs, TUTORIAL.batch_size, callbacks=callbacks)
+    looking = after_epochs(looks, look)
+    history = train(model, new_data, epochs, TUTORIAL.batch_size, callbacks=[looking])
     predicted = answers()
     scores = {
         EXACT: share_equal(expected, predicted),
         PER_CHARACTER: share_of_elements(expected, predicted),
         TO_REACH: first_of_two(REACHED, looks),
-        **{at(n): looks.get(n) for n in range(STEP, settings.epochs + 1, STEP)},
     }
+    for n in range(STEP, settings.epochs + 1, STEP):
+        on_the_way = Score(f"{EXACT}, {n} epochs", table=n in (50, 100))
+        scores[on_the_way] = looks.get(n)
     return Run(model, history, scores)
 
 

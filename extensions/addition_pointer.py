@@ -18,19 +18,18 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_attention, plot_variants
 from common.scores import Score
 from common.settings import BaseSettings
 from common.training import train
 from extensions.tools import streams
 from extensions.tools.digits import carried_through, sum_texts, unordered_terms
-from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.scoring import score_tests, showing
 
 LENGTHS = (20, 40, 100, 300, 1000)  # digits of both terms
 N_TEST = 1000  # sums of each length
 N_OF_KIND = 200  # sums of any lengths, of unequal ones, and long carries
 HARD = {100: 100, 1000: 1000}  # digits: sums asked again, each pointer on one symbol
-FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
+FAR = 10_000, 10  # digits and sums, of one variant
 BATCH_SIZE = 128
 N_BATCHES = 100  # per epoch
 LEARNING_RATE = 0.003  # falls to 0 along a cosine
@@ -38,7 +37,6 @@ GROWING = 0.35, 0.75  # the shares of training between which the factor grows
 FACTOR = 8.0  # of the pointers' scores, at last
 N_HIDDEN = 64
 POINTER = "pointer"
-COMPARED = "1000 digits", "Unequal lengths", "Long carries"  # scores
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,11 @@ class Variant:
     features: int = 8  # of an embedded symbol
     n_digits: int = 20  # the most in training
     noise: float = 3.0  # its standard deviation, at last
+    far: bool = False  # whether sums of 10,000 digits are asked as well, and one is shown
 
 
 VARIANTS = {
-    POINTER: Variant(),
+    POINTER: Variant(far=True),
     "up to 5 digits": Variant(n_digits=5),
     "without noise": Variant(noise=0.0),
 }
@@ -112,6 +111,13 @@ def build_model(
     return compiled(model, n_batches)
 
 
+def pointers_path(model, stream, read, written):
+    """What a map shows of one question: of all pointers the largest share, (steps,
+    timesteps), what is read and written, and a title."""
+    [shares] = model.paths(stream, len(written))  # (1, steps, heads, timesteps)
+    return shares[0].max(axis=1), read, written, "Where eight pointers stand"
+
+
 def test_sums():
     """{name: terms}: sums of each length, then each kind, of up to as many digits."""
     generator, most = np.random.default_rng(2026), max(LENGTHS)
@@ -157,33 +163,14 @@ def run(settings, seed, variant, train=train):
     n, size = FAR
     far, shown = Score(f"{n} digits"), None
     scores[far] = None
-    if variant == VARIANTS[POINTER]:
+    if variant.far:
         terms = streams.draw_of_lengths(size, n, n, generator=np.random.default_rng(2027))
         scores |= score({far: terms})[0]
         one = streams.draw_of_lengths(1, 12, 9, generator=np.random.default_rng(0))
-        shown = wrong, *pointers_path(model, one)
+        stream, [digits] = streams.write_sums(one), streams.sums_of(one)
+        read = ["0123456789+="[symbol] for symbol in stream[0]]
+        shown = wrong, *pointers_path(model, stream, read, [*digits, "end"])
     return Run(model, history, scores, shown)
-
-
-def pointers_path(model, terms):
-    """Where the pointers stand while a sum is added, (steps, timesteps), the largest share
-    of them all; the stream's symbols and the answer's."""
-    stream, [digits] = streams.write_sums(terms), streams.sums_of(terms)
-    [shares] = model.paths(stream, len(digits) + 1)  # (1, steps, heads, timesteps)
-    read = ["0123456789+="[symbol] for symbol in stream[0]]
-    return shares[0].max(axis=1), read, [*digits, "end"]
-
-
-def show(shown, args):
-    """Wrong answers of the first test that has any; where the pointers stand."""
-    wrong, *drawn = shown
-    print_first_wrong(f"{POINTER}, seed {args.seed}", wrong)
-    if args.map:
-        plot_attention(args.map, *drawn, "Where eight pointers stand")
-
-
-def plot(path, results, settings):
-    plot_variants(path, results, ["100 digits", *COMPARED])
 
 
 experiment = Comparison(
@@ -192,9 +179,11 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sums of each length",
-    compares=[(POINTER, "up to 5 digits", score) for score in COMPARED],
-    plot=("what every seed of every variant scored", plot),
-    show=(POINTER, show),
+    compares=[
+        (POINTER, "up to 5 digits", score)
+        for score in ("1000 digits", "Unequal lengths", "Long carries")
+    ],
+    show=showing(POINTER),
     map="where the pointers stand while one sum is added",
 )
 main = experiment.main

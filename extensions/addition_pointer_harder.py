@@ -18,13 +18,12 @@ from common import sums
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_scores
 from common.settings import BaseSettings
 from common.training import train
 from extensions import addition_pointer
 from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
 from extensions.tools.heldout import draw_around, draw_distinct, unordered
-from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.scoring import score_tests, showing
 from extensions.tools.streams import (
     END,
     EQUALS,
@@ -176,29 +175,15 @@ def run(settings, seed, variant, train=train):
     def texts_of(terms):
         return [question(variant, t) for t in terms]
 
-    return Run(model, history, *score_tests(tests, ask, expected_of, texts_of))
+    scores, wrong = score_tests(tests, ask, expected_of, texts_of)
+    return Run(model, history, scores, [wrong])
 
 
-def show(wrong, args):
-    """Wrong answers of the first test that has any."""
-    print_first_wrong(f"Difference, seed {args.seed}", wrong)
-
-
-def plot(path, results, settings):
-    lines = results.curves(LENGTHS, "{} digits")
-    title = f"Trained on terms of up to {LONGEST} digits"
-    plot_scores(path, lines, "digits", "exact match", title, xscale="log")
-
-
+TESTED_ON = f"{N_TEST} questions of each length"
+COMPARES = [("two terms", harder, ANY) for harder in [*VARIANTS][1:]]
+SHOW = showing("difference")
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} questions of each length",
-    compares=[("two terms", harder, ANY) for harder in [*VARIANTS][1:]],
-    plot=("exact match against the number of digits", plot),
-    show=("difference", show),
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, show=SHOW
 )
 main = experiment.main
 

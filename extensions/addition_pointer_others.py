@@ -32,7 +32,7 @@ from extensions.addition_pointer import (
     test_sums,
 )
 from extensions.tools.digits import PLUS, sum_texts, unordered_terms
-from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.scoring import score_tests, showing
 from extensions.tools.streams import (
     END,
     FILLING,
@@ -149,25 +149,16 @@ def run(settings, seed, variant, train=train):
     if variant == TOLD:
         [scale] = model.get_layer("attention").get_weights()
         scores[SCALE] = float(scale)
-    return Run(model, history, scores, wrong)
+    return Run(model, history, scores, [wrong])
 
 
-def show(wrong, args):
-    """Wrong answers of the first test that has any."""
-    print_first_wrong(f"Places told, seed {args.seed}", wrong)
-
-
+TESTED_ON = f"{N_TEST} sums of each length"
+COMPARES = [
+    ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
+    (TOLD, "encoder-decoder, attention", "20 digits"),
+]
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} sums of each length",
-    compares=[
-        ("encoder-decoder, attention", "encoder-decoder", "20 digits"),
-        (TOLD, "encoder-decoder, attention", "20 digits"),
-    ],
-    show=(TOLD, show),
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, show=showing(TOLD)
 )
 main = experiment.main
 

@@ -97,9 +97,8 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, score_sums(expected, predicted))
 
 
-experiment = Comparison(
-    __doc__, Settings, variants, run, f"{N_TEST} new sums", compares=compares
-)
+TESTED_ON = f"{N_TEST} new sums"
+experiment = Comparison(__doc__, Settings, variants, run, TESTED_ON, compares=compares)
 main = experiment.main
 
 if __name__ == "__main__":

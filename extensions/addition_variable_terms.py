@@ -19,7 +19,6 @@ from common.checks import check_size
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.tables import difference, verdict
 from common.scores import EXACT
 from common.settings import BaseSettings
 from common.training import predict, train
@@ -119,25 +118,13 @@ def tested_on(settings):
     return f"{n_asked} sums never drawn in training"
 
 
-def finding(results, settings):
-    """Within one model: a number of terms left out in between, and one more than any."""
-    left_out, more = f"{settings.terms - 1} terms", f"{settings.terms + 1} terms"
-    for name, variant in variants(settings).items():
-        if settings.terms - 1 not in variant.trained:
-            pair = results.values(name, left_out), results.values(name, more)
-            texts = difference(*pair, EXACT), verdict(*pair, EXACT)
-            print(f"Finding: {name}: {left_out} - {more}: {': '.join(texts)}.")
-
-
 def compares(settings):
     """Spaces against zeros for one term more."""
     spaces, zeros, *_ = variants(settings)
     return [(spaces, zeros, f"{settings.terms + 1} terms")]
 
 
-experiment = Comparison(
-    __doc__, Settings, variants, run, tested_on, compares=compares, finding=finding
-)
+experiment = Comparison(__doc__, Settings, variants, run, tested_on, compares=compares)
 main = experiment.main
 
 if __name__ == "__main__":

@@ -2,13 +2,11 @@
 
 Tutorial A, section "Addition as a seq2seq Problem": without RepeatVector the encoder's
 output does not fit the decoder; the error is shown here. The tutorial leaves it to the
-reader to return the encoder's whole sequence instead, with the answer padded to the
-question's length, and fears that compression is lost.
-
-Compared on the tutorial's budget: RepeatVector; the sequence with the answer at its end
-("   13"); with the answer at its start ("13   "), to be written before the question has
-been read; the same with an encoder that reads both ways; RepeatVector at a higher learning
-rate. How many answers can be right that are written while reading is counted as well.
+reader to return the encoder's whole sequence, and to pad the answer to the question's
+length. Compared on its budget: RepeatVector, also at a higher learning rate; the sequence
+with the answer at its end ("   13"), or at its start ("13   "), to be written before the
+question has been read; the latter with an encoder that reads both ways. How many answers
+can be right that are written while reading is counted as well.
 
     python -m extensions.addition_without_repeat_vector --runs 20
 """
@@ -27,7 +25,6 @@ from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.scores import EXACT, Share, share_equal
 from common.settings import BaseSettings
-from common.sums import random_sum_pairs
 from common.training import predict, train
 import addition_seq2seq
 
@@ -77,7 +74,7 @@ def write(X, variant, largest):
 
 def examples(variant, largest, rng, n_examples):
     """New sums, one-hot."""
-    X, _ = random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
+    X, _ = sums.random_sum_pairs(n_examples, TUTORIAL.n_numbers, largest, rng=rng)
     return [
         one_hot_encode(integer_encode(strings), len(ALPHABET))
         for strings in write(X, variant, largest)
@@ -175,14 +172,10 @@ def finding(results, settings):
     )
 
 
+TESTED_ON = f"{N_TEST} new sums"
+COMPARES = [(REPEATED, AT_END), (REPEATED, BOTH_WAYS)]
 experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} new sums",
-    compares=[(REPEATED, AT_END), (REPEATED, BOTH_WAYS)],
-    finding=finding,
+    __doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES, finding=finding
 )
 main = experiment.main
 

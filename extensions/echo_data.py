@@ -99,14 +99,6 @@ def main(argv=None):
     print(show(listing))
     print("\nwithout the incomplete rows, the same from both:")
     print(show(listing.dropna()))
-    extra = prose.merge(listing, how="left", indicator=True)
-    extra = extra[extra.pop("_merge") == "left_only"].iloc[0].tolist()
-    *x, y = ["NaN" if value != value else f"{value:.0f}" for value in extra]
-    print(
-        f"\nFinding: the prose has {len(prose)} rows and the listing {len(listing)}; "
-        f"({', '.join(x)} -> {y}) is in the prose alone, and dropped in both: "
-        f"{len(prose.dropna())} and {len(listing.dropna())} rows are left."
-    )
 
 
 if __name__ == "__main__":

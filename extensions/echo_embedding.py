@@ -3,15 +3,13 @@
 Tutorial B's comments ask about 70,000 distinct integers. The whole echo (5 of 5) of
 integers as they are, through an Embedding layer and with the sparse cross-entropy, beside
 one-hot where both fit: with 100 and 1,000 distinct integers. The learning rate is 0.01;
-with 10,000 integers Adam's default of 0.001 is tried as well.
-
-With 70,000 the output costs time and memory: 20 windows, not 100, make an update, since 100
-have 35 million probabilities, 140 MB. Each integer is seen 5 times in 700 epochs; each of
-10,000 in 400 epochs 20 times.
+with 10,000 integers Adam's default is tried as well. With 70,000 an update is of 20
+windows, not 100, which have 35 million probabilities, 140 MB; each integer is seen 5
+times in 700 epochs, each of 10,000 in 400 epochs 20 times.
 
     python -m extensions.echo_embedding --runs 10
 
-An epoch is 100 new windows, one batch but for 70,000; kilobytes are those of its X and y.
+An epoch is 100 new windows; kilobytes are those of its X and y.
 """
 
 from dataclasses import dataclass

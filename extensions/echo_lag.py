@@ -8,8 +8,6 @@ where k is 3. Then, for k = 0, how few units do, on the tutorial's own budget an
 times it: the tutorial has 20, "more than enough".
 
     python -m extensions.echo_lag --runs 10 --plot lag.png
-
-An epoch is one new sequence of 21 windows, in 3 batches of 7.
 """
 
 from dataclasses import dataclass
@@ -116,11 +114,8 @@ def run(settings, seed, variant, train=train):
     rng, lag = Random(seed), variant.lag
     keras.utils.set_random_seed(seed)
     model = build_model(lag, variant.recurrent, variant.units)
-
-    def new_sequence():
-        return encode(*windows(lag, rng))
-
-    history = train(model, new_sequence, variant.epochs, TUTORIAL.batch_size)
+    budget = variant.epochs, TUTORIAL.batch_size
+    history = train(model, lambda: encode(*windows(lag, rng)), *budget)
     X, y = windows(lag, Random("test set"), N_TEST)
     predicted = predict(model, one_hot_encode(X, TUTORIAL.n_unique)).argmax(axis=-1)
     return Run(model, history, score_echoes(y, predicted[:, lag:]))

@@ -8,7 +8,7 @@ places, so that every code occurs. The other variants train on shorter sequences
 one thing: places not moved, codes as small as Keras starts embeddings, no LSTM. For
 comparison, three LSTMs, one upon the other, read a sequence and then give it back.
 
-    python -m extensions.echo_length --runs 5 --plot length.png --map attention.png
+    python -m extensions.echo_length --runs 5 --map attention.png
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,11 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_attention, plot_scores
-from common.scores import print_wrong, share_equal
 from common.settings import BaseSettings
 from common.training import predict, train
 import echo_partial
 from extensions.tools.heldout import draw_around, draw_distinct
-from extensions.tools.scoring import attention_weights
+from extensions.tools.scoring import attention_weights, score_tests, showing
 
 LENGTHS = (5, 10, 20, 50, 100, 200, 1000)  # tested on
 N_TEST = 500  # sequences of each length
@@ -127,7 +125,9 @@ def run(settings, seed, variant, train=train):
     """Train one variant with one seed, and score it on longer and longer sequences."""
     test_rng, rng, longest = Random("test set"), Random(seed), variant.longest
     tests = {
-        n: draw_distinct(N_TEST, lambda size: draw(test_rng, [n] * size), same=tuple)
+        f"{n} integers": draw_distinct(
+            N_TEST, lambda size: draw(test_rng, [n] * size), same=tuple
+        )
         for n in LENGTHS
     }
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
@@ -146,35 +146,28 @@ def run(settings, seed, variant, train=train):
     keras.utils.set_random_seed(seed)
     model = build_model(variant, settings.epochs * n_batches)
     history = train(model, new_data, settings.epochs, BATCH_SIZE)
-    scores, answers = {}, {}
-    for n, test_set in tests.items():
+
+    def ask(sequences):
+        n = len(sequences[0])
         width = max(n, longest)  # as in training, or longer
-        X, y = encode(variant, test_set, width)
-        predicted = predict(model, X, batch_size=50).argmax(axis=-1)
+        X, _ = encode(variant, sequences, width)
+        outputs = predict(model, X, batch_size=50).argmax(axis=-1)
         # without what comes before an answer, and what fills it up
-        answers[n] = [steps[:, -width:][:, :n] for steps in (y, predicted)]
-        scores[f"{n} integers"] = share_equal(*answers[n])
+        return [*map(tuple, outputs[:, -width:][:, :n].tolist())]
+
+    def right(sequences):
+        return [s[::-1] if variant.reverse else s for s in sequences]
+
+    def texts(sequences):
+        return [" ".join(map(str, sequence)) for sequence in sequences]
+
+    scores, wrong = score_tests(tests, ask, right, texts)
     shown = None
     if variant.reverse:
         X, y = encode(variant, draw(Random(0), [50]), 50)
-        shown = tests, answers, X[0][0], y[0], attention_weights(model, X)[0]
+        weights, title = attention_weights(model, X)[0], "A sequence of 50, reversed"
+        shown = wrong, weights, X[0][0], y[0], title
     return Run(model, history, scores, shown)
-
-
-def show(shown, args):
-    """Wrong answers, if there are any, and where the attention looks."""
-    tests, answers, sequence, answer, weights = shown
-    for n, test_set in tests.items():
-        asked = (" ".join(map(str, sequence)) for sequence in test_set)
-        print_wrong(f"{SHOWN}, seed {args.seed}, {n} integers", asked, *answers[n])
-    if args.map:
-        plot_attention(args.map, weights, sequence, answer, "A sequence of 50, reversed")
-
-
-def plot(path, results, settings):
-    title = "Longer sequences than those trained on, echoed"
-    lines = results.curves(LENGTHS, "{} integers")
-    plot_scores(path, lines, "integers", "exact match", title, xscale="log")
 
 
 experiment = Comparison(
@@ -184,8 +177,7 @@ experiment = Comparison(
     run,
     f"{N_TEST} sequences of each length",
     compares=COMPARES,
-    plot=("exact match against the length of the sequence", plot),
-    show=(SHOWN, show),
+    show=showing(SHOWN),
     map="where the attention looks in one sequence",
 )
 main = experiment.main

@@ -51,7 +51,6 @@ class Variant:
         return TUTORIAL.n_unique + self.symbol
 
 
-ONE_END = "special value, first missing only", "special value, last missing only"
 VARIANTS = {
     "dropped": Variant(keep_first_missing=False, keep_last_missing=False),
     "special value": Variant(),
@@ -59,8 +58,8 @@ VARIANTS = {
     "special value -0.1": Variant(special=-0.1),
     "symbol for missing": Variant(symbol=True),
     "Masking": Variant(masking=True),
-    ONE_END[0]: Variant(keep_last_missing=False),
-    ONE_END[1]: Variant(keep_first_missing=False),
+    "special value, first missing only": Variant(keep_last_missing=False),
+    "special value, last missing only": Variant(keep_first_missing=False),
 }
 COMPARES = (
     ("special value", "dropped", INCOMPLETE),

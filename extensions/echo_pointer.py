@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_attention, plot_scores
 from common.settings import BaseSettings
 from common.training import train
 import echo_partial
 from extensions import addition_pointer
-from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model
+from extensions.addition_pointer import BATCH_SIZE, N_BATCHES, build_model, pointers_path
 from extensions.tools.heldout import draw_around, draw_distinct
-from extensions.tools.scoring import print_first_wrong, score_tests
+from extensions.tools.scoring import score_tests, showing
 from extensions.tools.streams import write_answers, write_streams
 
 LENGTHS = (20, 40, 100, 300, 1000)  # integers tested on
@@ -101,24 +100,9 @@ def run(settings, seed, wanted, train=train):
     shown = None
     if wanted is VARIANTS[REVERSED]:
         sequence = draw(N_SHOWN, random.Random("map"))
-        written = [*wanted(sequence), "end"]
-        [shares] = model.paths(encode([sequence]), len(written))
-        shown = wrong, shares[0].max(axis=1), ["begin", *sequence, "end"], written
+        read, written = ["begin", *sequence, "end"], [*wanted(sequence), "end"]
+        shown = wrong, *pointers_path(model, encode([sequence]), read, written)
     return Run(model, history, scores, shown)
-
-
-def show(shown, args):
-    """Wrong answers of the first test that has any; where the pointers stand."""
-    wrong, *drawn = shown
-    print_first_wrong(f"{REVERSED}, seed {args.seed}", wrong)
-    if args.map:
-        plot_attention(args.map, *drawn, "Where eight pointers stand")
-
-
-def plot(path, results, settings):
-    title = "Trained on up to 20 integers; places and lengths are not given"
-    lines = results.curves(LENGTHS, "{} integers")
-    plot_scores(path, lines, "integers", "exact match", title, xscale="log")
 
 
 experiment = Comparison(
@@ -127,8 +111,7 @@ experiment = Comparison(
     VARIANTS,
     run,
     f"{N_TEST} sequences of each length",
-    plot=("exact match against the length of the sequence", plot),
-    show=(REVERSED, show),
+    show=showing(REVERSED),
     map="where the pointers stand while one sequence is reversed",
 )
 main = experiment.main

@@ -1,18 +1,13 @@
 """Does the state between batches matter? And why is only the first `predict` right?
 
-Tutorial B, section "Extensions": "ignore state". The networks and budgets of both echoes,
-whole (5 of 5) and partial (2 of 5), stateful and stateless, with the tutorial's batch sizes
-and others. In a stateful network window i of a batch starts from the state that window i of
-the batch before has left. The answer needs nothing from there. The partial echo is scored
-on the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
-many weight updates, about 2,000.
+Tutorial B, section "Extensions": "ignore state". The networks of both echoes, stateful
+and stateless, with the tutorial's batch sizes and others. The partial echo is scored on
+the way as well: after 95, 667 and 2,000 sequences batches of 1, 7 and 21 have made as
+many updates. "Second predict": one sequence asked right after another, without a reset.
+"From before": its answers with an integer of the window whose state they started from.
+"Same without state": windows that a stateless network with the same weights answers alike.
 
-Keras's `predict` does not reset the state. "Second predict" is the exact match of one
-sequence asked right after another; "From before" the share of its answers with an integer
-of the window whose state they started from; "Same without state" the share of windows that
-a stateless network with the same weights answers alike.
-
-    python -m extensions.echo_stateless --runs 10 --plot stateless.png
+    python -m extensions.echo_stateless --runs 10
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +19,6 @@ from common.backend import keras
 from common.onehot import one_hot_encode
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.plots import plot_scores
 from common.scores import Score, Share, score_echoes, share_equal
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
@@ -143,22 +137,8 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, scores)
 
 
-def plot(path, results, settings):
-    """A line for each way to train the partial echo, against the sequences seen."""
-    curves = results.curves([n for n in LOOKS if n <= settings.epochs[1]], "After {:,}")
-    lines = {name: points for name, points in curves.items() if VARIANTS[name].partial}
-    plot_scores(path, lines, "sequences", "exact match", "Partial echo, with state or not")
-
-
-experiment = Comparison(
-    __doc__,
-    Settings,
-    VARIANTS,
-    run,
-    f"{N_TEST} new sequences, {PARTIAL.batch_size} windows each",
-    compares=COMPARES,
-    plot=("exact match of the partial echo against the sequences seen", plot),
-)
+TESTED_ON = f"{N_TEST} new sequences, {PARTIAL.batch_size} windows each"
+experiment = Comparison(__doc__, Settings, VARIANTS, run, TESTED_ON, compares=COMPARES)
 main = experiment.main
 
 if __name__ == "__main__":

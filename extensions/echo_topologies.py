@@ -3,14 +3,11 @@
 Tutorial B, section "Extensions": "alternate topologies". The whole echo, 5 of 5, is
 many-to-many in the tutorial: an output every timestep. Beside it are one-to-one (all
 timesteps as the features of a single one), many-to-one (the output as one vector, after
-the last timestep), and a Dense network on the same input, each in four sizes on an equal
-budget. The largest many-to-one network also gets three times the epochs, and a higher
-learning rate.
+the last timestep), and a Dense network on the same input, each in four sizes. The largest
+many-to-one network also gets three times the epochs, and a higher learning rate. "Epochs to
+99 %" counts until 99 % of the integers are right in training.
 
     python -m extensions.echo_topologies --runs 10
-
-An epoch is one new sequence, one batch of 21 windows. "Epochs to 99 %" counts until 99 %
-of the integers are right in training.
 """
 
 from collections.abc import Callable

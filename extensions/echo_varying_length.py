@@ -47,18 +47,15 @@ class Variant:
     rate: float = 0.001  # at which Adam learns
 
 
+GREEDY, REPEATED = "start symbol, greedy", "RepeatVector"
+LONGER = ", rate 0.003, 3 x epochs"
 VARIANTS = {
-    "start symbol, greedy": Variant(True),
-    "RepeatVector": Variant(False),
-    "start symbol, greedy, rate 0.003, 3 x epochs": Variant(True, 3, 0.003),
-    "RepeatVector, rate 0.003, 3 x epochs": Variant(False, 3, 0.003),
+    GREEDY: Variant(True),
+    REPEATED: Variant(False),
+    GREEDY + LONGER: Variant(True, 3, 0.003),
+    REPEATED + LONGER: Variant(False, 3, 0.003),
 }
-COMPARES = (
-    (
-        "start symbol, greedy, rate 0.003, 3 x epochs",
-        "RepeatVector, rate 0.003, 3 x epochs",
-    ),
-)
+COMPARES = [(GREEDY + LONGER, REPEATED + LONGER)]
 
 
 def questions(rng, n_sequences=1):

@@ -1,16 +1,12 @@
 """How many epochs, which learning rate? The five scripts at six rates.
 
-A question that neither tutorial asks: both train everything at Adam's default, 0.001. Here
-the scripts train as they are, on the same data and from the same weights, at rates from
-0.0003 to 0.03, for up to four times the tutorial's epochs (the partial echo: twice). Up to
-40 looks on the way tell after how many epochs 99 % of the answers are right (the first of
-two looks in a row), how many are right after the tutorial's epochs, and how far the exact
-match falls again later. The questions are those of the scripts' own scores; of the echoes'
-100 sequences a look takes 20.
-
-In a sixth variant the rate begins at 0.01 and falls to 0 along a cosine, over the
-tutorial's epochs. It ends there, since at a rate of 0 nothing changes any more; its exact
-match compares with that of the others on the same budget.
+Both tutorials train everything at Adam's default, 0.001. Here the scripts train as they
+are, on the same data and from the same weights, at rates from 0.0003 to 0.03, for up to
+four times the tutorial's epochs (the partial echo: twice). 40 looks on the way tell when
+99 % of the answers are right (the first of two looks in a row), how many are right after
+the tutorial's epochs, and how far the exact match falls again later. In a sixth variant
+the rate falls from 0.01 to 0 along a cosine, over the tutorial's epochs, where it ends.
+Of the echoes' 100 sequences a look takes 20.
 
     python -m extensions.learning_rates --runs 10 --plot learning_rates.png
     python -m extensions.learning_rates --runs 10 --variant "partial echo, 0.003"
@@ -25,7 +21,6 @@ from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import new_figure, save
-from common.runner.tables import cell, print_table
 from common.scores import EXACT, Score
 from common.settings import BaseSettings
 from common.training import after_epochs, train
@@ -119,19 +114,6 @@ def run(settings, seed, variant, train=train):
     return Run(model, history, {EPOCHS: reached, **after_tutorial, LOWEST: lowest})
 
 
-def finding(results, settings):
-    """A line for each script, a column for each rate: the epochs it needs."""
-    print(f"{EPOCHS}, of how many seeds where not of all:\n")
-    lines = [["script, its epochs", *RATES, *FALLING]]
-    for name, script in SCRIPTS.items():
-        line = [f"{name}, {script.Settings().epochs:,}"]
-        for rate in (*RATES, *FALLING):
-            rows = [row for row in results if row["variant"] == f"{name}, {rate}"]
-            line.append(cell(rows, EPOCHS))
-        lines.append(line)
-    print_table(lines)
-
-
 def plot(path, results, settings):
     """Epochs needed against the rate: a line per script through the medians, dots: seeds.
 
@@ -166,7 +148,6 @@ experiment = Comparison(
     VARIANTS,
     run,
     TESTED_ON,
-    finding=finding,
     plot=("the epochs needed against the learning rate", plot),
 )
 main = experiment.main

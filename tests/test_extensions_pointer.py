@@ -18,7 +18,7 @@ from extensions import (
     addition_pointer_others,
     echo_pointer,
 )
-from extensions.tools import pointers
+from extensions.tools import pointers, scoring
 from extensions.tools.digits import sum_texts
 from extensions.tools.heldout import unordered
 from extensions.tools.pointers import PointerModel, with_pointers
@@ -297,8 +297,8 @@ def test_places_count_from_the_start_and_from_the_plus():
 
 def test_the_map_shows_the_pointers_on_the_symbols_of_a_stream(ask, monkeypatch):
     drawn = []
+    monkeypatch.setattr(scoring, "plot_attention", lambda *args: drawn.append(args))
     for script, name in ((addition_pointer, "pointer"), (echo_pointer, "reversed")):
-        monkeypatch.setattr(script, "plot_attention", lambda *args: drawn.append(args))
         shown = ask(script, name, know(script, name)).ran.shown
         script.experiment.show[1](shown, SimpleNamespace(seed=1, map="map.png"))
     for path, shares, read, written, _ in drawn:

@@ -1,7 +1,6 @@
 """The five scripts at other learning rates: what is trained, looked at and shown."""
 
 import math
-import re
 from dataclasses import replace
 
 import pytest
@@ -123,22 +122,6 @@ def rows():
         for name in rates.VARIANTS
         for value in epochs.get(name.rpartition(", ")[2], (40, 30, None))
     )
-
-
-def test_the_finding_is_a_table_of_scripts_and_rates(capsys):
-    rates.finding(rows(), rates.Settings())
-    lines = capsys.readouterr().out.splitlines()
-    cells = [re.split(r"  +", line) for line in lines if line.startswith(("MLP", "s"))]
-    assert cells[0][1:] == [
-        "0.0003",
-        "0.001",
-        "0.003",
-        "0.01",
-        "0.03",
-        "cosine from 0.01",
-    ]
-    both = "40 (never to 30), 2 of 3"
-    assert cells[1] == ["MLP, 50", both, both, "20", both, "1 of 3", both]
 
 
 def test_the_plot_has_a_line_per_script_and_a_dot_per_seed(monkeypatch):

@@ -6,6 +6,7 @@ import numpy as np
 
 from common.backend import keras
 from common.checks import check_numbers, check_size
+from common.runner.plots import plot_attention
 from common.scores import Share, print_wrong, share_equal
 from common.training import predict
 
@@ -118,6 +119,22 @@ def print_first_wrong(title, wrong):
     if wrong:
         name, *answers = wrong
         print_wrong(f"{title}, {name}", *answers)
+
+
+def showing(variant):
+    """The `show` of a comparison: wrong answers of this variant's first run, and its map.
+
+    What the run has `shown`: what `print_first_wrong` gets; for a map, behind it, what
+    `plot_attention` gets.
+    """
+
+    def show(shown, args):
+        wrong, *drawn = shown
+        print_first_wrong(f"{variant}, seed {args.seed}", wrong)
+        if drawn and args.map:
+            plot_attention(args.map, *drawn)
+
+    return variant, show
 
 
 def attention_weights(model, X):

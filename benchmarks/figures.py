@@ -1,13 +1,11 @@
-"""Figures of what is on the screen, of what goes wrong, and of rows that have no other.
+"""Figures of what is on the screen, and of what goes wrong.
 
 The screen is that of `python addition_seq2seq.py --watch`. For the multilayer perceptron:
 how many epochs a seed needs until every possible sum is right, and so the share of seeds
 that fail at the tutorial's 50. For the echo models: in which place of the answer the wrong
-integers are, over all seeds. For each page in extensions/ whose script draws nothing: what
-every seed of every variant scored.
+integers are, over all seeds.
 
     python -m benchmarks.figures            about 5 minutes
-    python -m benchmarks.figures --rows     the pages' figures alone, from their files
 
 Writes to docs/figures/, and prints what the first ones show.
 """
@@ -16,7 +14,6 @@ import contextlib
 import functools
 import io
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,8 +23,7 @@ import numpy as np
 from common.backend import keras
 from common.runner import cli
 from common.runner.files import written_whole
-from common.runner.plots import new_figure, plot_variants, save
-from common.runner.rows import read_rows
+from common.runner.plots import new_figure, save
 from common.scores import EXACT
 from common.training import train
 import addition_mlp
@@ -42,7 +38,6 @@ STEP, LONGEST = 2, 120  # epochs of the perceptron between two looks at it, and 
 
 def parse_args(argv=None):
     parser = cli.Parser(__doc__)
-    parser.add_flag("--rows", "only what is drawn from files of rows")
     parser.add_size("--mlp-runs", 30, "seeds of the perceptron")
     parser.add_size("--whole-runs", 10, "seeds of the whole echo")
     parser.add_size("--partial-runs", 5, "seeds of the partial echo")
@@ -130,22 +125,9 @@ def draw_screen():
             screen.save_svg(str(unfinished), title="addition_seq2seq.py")
 
 
-def draw_pages():
-    """The scores in the table of each page whose command draws no figure of its own."""
-    for page in sorted((ROOT / "extensions").glob("*.md")):
-        text = page.read_text(encoding="utf-8")
-        rows, figure = f"docs/results/{page.stem}.csv", f"docs/figures/{page.stem}.png"
-        asked = re.search(rf"<!-- table: {rows}; (.+) -->", text)
-        if asked and f"../{figure}" in text and f" {figure}" not in text:
-            plot_variants(ROOT / figure, read_rows(ROOT / rows), asked[1].split("; "))
-
-
 def main(argv=None):
     args = parse_args(argv)
     FIGURES.mkdir(parents=True, exist_ok=True)
-    draw_pages()
-    if args.rows:
-        return
     draw_screen()
     budget = addition_mlp.Settings().epochs
     settings = addition_mlp.Settings(epochs=LONGEST)

@@ -22,6 +22,7 @@ from extensions import (
     addition_attention,
     addition_brackets,
     addition_digits,
+    addition_heldout,
     addition_length,
     addition_operations,
     addition_padding,
@@ -30,8 +31,10 @@ from extensions import (
     echo_linear,
 )
 from extensions.tools.expressions import parse
-from extensions.tools.heldout import unordered
+from extensions.tools.heldout import has_carry, unordered
 
+SEEN, UNSEEN = addition_heldout.SEEN, addition_heldout.UNSEEN
+CHARACTERS = addition_heldout.CHARACTERS
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = {
     path.stem: importlib.import_module(f"extensions.{path.stem}")
@@ -44,6 +47,7 @@ SETTINGS = {
     "addition_digits": {"epochs": 1},
     "addition_heldout": {"largest": (5, 12, 13), "epochs": (3, 1)},
     "addition_integer_encoding": {"largest": (4, 12), "epochs": (1, 2, 3)},
+    "addition_order": {"epochs": 1},
     "addition_one_plus_one": {"epochs": (1, 2)},
     "addition_operations": {"epochs": 1, "largest": 20, "units": 2},
     "addition_padding": {"largest": 12, "epochs": 30},
@@ -60,12 +64,17 @@ SETTINGS = {
 }
 SIZES = {  # of tests, N_TEST, where nothing else is said here, and of epochs
     "addition_attention": {"N_TEST": 300, "N_EDGE_CASES": 30},
-    "addition_length": {"LENGTHS": (20, 30), "LONG_CARRIES": (25,), "UNEQUAL": ((25, 3),)},
+    "addition_order": {"N_TEST": 200},
+    "addition_length": {"LENGTHS": (1, 30), "LONG_CARRIES": (25,), "UNEQUAL": ((25, 3),)},
     "addition_without_repeat_vector": {"N_TEST": 100},
     "echo_attention": {"N_TEST": 100},
-    "echo_length": {"LENGTHS": (2, 60), "N_BATCHES": 50, "N_TEST": 20},
+    "echo_length": {"LENGTHS": (1, 60), "N_BATCHES": 50, "N_TEST": 20},
 }
 SIZES["addition_length"] |= {"N_BATCHES": 40, "N_TEST": 9, "N_PLACES": 60}
+CHANGES = {  # so few different questions that training would draw those of a test
+    "addition_attention": {"n_digits": 2, "n_sums": 1000},
+    "echo_attention": {"n_unique": 4},
+}
 
 
 @pytest.fixture
@@ -78,34 +87,56 @@ def small(monkeypatch):
     monkeypatch.setattr(windows, "N_TEST", 2)
 
 
-# What is asked in each test: {score: questions}, of the lists of questions of all calls
+# What is asked in each test: {score: questions}
 
 
-def all_of(calls):
-    return {EXACT: calls[-1]}
+def all_of(asked):
+    return {EXACT: asked.calls[-1]}
 
 
-def of_parts(calls):
-    return {EXACT: sum(calls, [])}
+def of_parts(asked):
+    return {EXACT: sum(asked.calls, [])}
 
 
-def by_operation(calls):
-    asked, seen = calls[-1][:-320], calls[-1][-320:]
+def seen_and_unseen(asked):
+    seen, unseen = [*{*asked.questions}], asked.calls[1]
+    carry = [question for question in unseen if has_carry(terms(question))]
+    return {SEEN: seen, UNSEEN: unseen, "Unseen with a carry": carry}
+
+
+def by_order(asked):
+    """As drawn, with the terms swapped, with the characters shuffled."""
+    drawn, _, *shuffled = asked.calls
+    scores = {EXACT: drawn}
+    if shuffled:
+        scores["Terms swapped"] = ["+".join(q.split("+")[::-1]) for q in drawn]
+        [scores["Characters shuffled"]] = shuffled
+        pairs = [*zip(drawn, *shuffled)]
+        assert all(sorted(a) == sorted(b.replace(" ", "")) for a, b in pairs)
+        assert sum(a == b for a, b in pairs) < len(pairs) / 10
+    else:
+        scores["Terms swapped"] = [question[::-1] for question in drawn]
+    return scores
+
+
+def by_operation(asked):
     names = {"+": "Sums", "-": "Differences", "*": "Products", "²": "Squares"}
     names["/"] = "Quotients"
-    kinds = {names[kind]: [q for q in asked if kind in q] for kind in names}
-    return {EXACT: asked, **kinds, "Seen": seen}
+    tested, seen = asked.calls[-1][:-320], asked.questions[:320]
+    kinds = {names[kind]: [q for q in tested if kind in q] for kind in names}
+    return {EXACT: tested, **kinds, "Seen": seen}
 
 
-def by_depth(calls):
-    depths = {f"Depth {n}": [q for q in calls[-1] if q.count("(") == n] for n in range(3)}
-    return {EXACT: calls[-1], **depths}
+def by_depth(asked):
+    [tested] = asked.calls
+    depths = {f"Depth {n}": [q for q in tested if q.count("(") == n] for n in range(3)}
+    return {EXACT: tested, **depths}
 
 
 def by_terms(*trained):
-    def tests(calls):
-        n_terms = {q: len([n for n in terms(q) if n]) for q in calls[-1]}
-        scores = {EXACT: [q for q in calls[-1] if n_terms[q] in trained], "1 term": []}
+    def tests(asked):
+        n_terms = {q: len([n for n in terms(q) if n]) for q in asked.calls[-1]}
+        scores = {EXACT: [q for q in n_terms if n_terms[q] in trained], "1 term": []}
         for question, n in n_terms.items():
             scores.setdefault(f"{n} term{'s' * (n > 1)}", []).append(question)
         return scores
@@ -113,23 +144,29 @@ def by_terms(*trained):
     return tests
 
 
-def first_asked(calls):
+def first_asked(asked):
     """Each call asks one sequence after another; only what is asked first is scored."""
-    return {EXACT: calls[0][:21] + calls[1][:21]}
+    return {EXACT: asked.calls[0][:21] + asked.calls[1][:21]}
 
 
-def by_wanted_length(calls):
-    asked = calls[-1]
-    lengths = {f"of {n}": [q for q in asked if q[0] == 101 + n] for n in range(1, 6)}
-    return {EXACT: asked, **lengths}
+def by_wanted_length(asked):
+    [*_, tested] = asked.calls
+    lengths = {f"of {n}": [q for q in tested if q[0] == 101 + n] for n in range(1, 6)}
+    return {EXACT: tested, **lengths}
 
 
-def edge_cases(calls):
-    return {EXACT: calls[-1][:300], "Edge cases": calls[-1][300:]}
+def edge_cases(asked):
+    [tested] = asked.calls
+    kinds, first = {EXACT: tested[:300], "Edge cases": tested[300:]}, 300
+    for kind in ("Long carries", "Zeros", "Equal terms", "Unequal lengths"):
+        kinds[kind] = tested[first : first + asked.scores[kind].total]
+        first += len(kinds[kind])
+    assert first == len(tested)
+    return kinds
 
 
 def one_test_a_call(*names):
-    return lambda calls: dict(zip(names, calls))  # after these a sum may be shown
+    return lambda asked: dict(zip(names, asked.calls))  # after these a sum may be shown
 
 
 # What counts as the same question, where training is not to draw those of the test
@@ -155,6 +192,19 @@ def same_digits(symbols):
 
 
 # Who knows
+
+BY_CHARACTERS = {  # up to 10 no two sums have the same ones
+    "".join(sorted(f"{a}+{b}")): a + b for a in range(1, 11) for b in range(1, 11)
+}
+DEALT = addition_heldout.shuffled_answers(12)
+
+
+def by_characters(text):
+    return BY_CHARACTERS["".join(sorted(text.replace(" ", "")))]
+
+
+def dealt(text):
+    return DEALT[unordered(terms(text))]
 
 
 def add_digits(symbols):
@@ -227,10 +277,10 @@ class Task(NamedTuple):
     tests: Callable = all_of
     same: Callable | None = None  # if given, no question of the test is to be drawn
 
-    def ask(self, know, seed=1):
-        changes = {"n_sums": 1000} if self.name == "addition_attention" else {}
-        sizes = {"seed": seed, "changes": changes, **SETTINGS.get(self.name, {})}
-        return ask(SCRIPTS[self.name], self.variant, know, self.codec, **sizes)
+    def ask(self, know, **kinds):
+        settings, changes = SETTINGS.get(self.name, {}), CHANGES.get(self.name, {})
+        kinds |= {"taught": self.know, "changes": changes, **settings}
+        return ask(SCRIPTS[self.name], self.variant, know, self.codec, **kinds)
 
 
 def tasks(know, codec, *rest, **variants):
@@ -239,14 +289,13 @@ def tasks(know, codec, *rest, **variants):
     return [Task(*name, know, codec, *rest) for name in names]
 
 
-TEXTS, INTEGERS = Texts(), Integers()
+TEXTS, INTEGERS, NUMBERS = Texts(), Integers(), Numbers()
 OPERATIONS = "all four", "quotients alone"
 BRACKETS = "+, - and *", f"+ and -{addition_brackets.EQUALLY_MANY}"
 NEW, _, _, _, SAME, *_ = SCRIPTS["addition_attention"].VARIANTS
-TOLD, COLUMNS = "places, up to 20 digits", "digits side by side"
-LENGTHS = one_test_a_call("20 digits", "30 digits", "25 + 3 digits", "Long carries, 25")
-OF_7, TOPOLOGIES = "batch size 7", ("many-to-many", "many-to-one", "one-to-one", "Dense")
-SEQUENCES = one_test_a_call("2 integers", "60 integers")
+TOLD, SHORT = "places, up to 20 digits", "places, up to 3 digits"
+LENGTHS = one_test_a_call("1 digits", "30 digits", "25 + 3 digits", "Long carries, 25")
+SEQUENCES = one_test_a_call("1 integers", "60 integers")
 ENCODINGS = "one-hot", "scaled integers, answers too", "embedding"
 TASKS = [
     *tasks(
@@ -268,10 +317,26 @@ TASKS = [
         addition_without_repeat_vector=[
             "RepeatVector",
             "sequence, answer at its end",
+        ],
+    ),
+    *tasks(
+        add,
+        Texts(justify=str.ljust),
+        addition_without_repeat_vector=[
             "sequence, answer at its start",
             "the same, read both ways",
         ],
     ),
+    *tasks(add, TEXTS, seen_and_unseen, same_terms, addition_heldout=["up to 12"]),
+    *tasks(
+        dealt,
+        TEXTS,
+        seen_and_unseen,
+        same_terms,
+        addition_heldout=["up to 12, shuffled answers"],
+    ),
+    *tasks(by_characters, TEXTS, by_order, addition_order=["seq2seq", "seq2seq, shuffled"]),
+    *tasks(sum, NUMBERS, by_order, addition_order=["MLP", "LSTM regression"]),
     Task("addition_padding", "question reversed", add, Texts(question_step=-1)),
     Task("addition_padding", "answer reversed", add, Texts(answer_step=-1)),
     Task("addition_padding", "padding not counted, answer reversed", add, Texts(1, -1)),
@@ -293,17 +358,17 @@ TASKS = [
     ),
     *tasks(add_digits, INTEGERS, edge_cases, same_digits, addition_attention=[NEW]),
     *tasks(add_as_written, INTEGERS, edge_cases, same_digits, addition_attention=[SAME]),
-    *tasks(add_places, Places(), LENGTHS, same_digits, addition_length=[TOLD]),
-    *tasks(add_places, SideBySide(), LENGTHS, same_digits, addition_length=[COLUMNS]),
+    *tasks(add_places, Places(), LENGTHS, same_digits, addition_length=[TOLD, SHORT]),
+    Task("addition_length", "digits side by side", add_places, SideBySide(), LENGTHS),
     Task("echo_attention", PUBLISHED, lambda s: (*s[:2], 0, 0, 0), INTEGERS, all_of, tuple),
     *tasks(first(2), INTEGERS, all_of, tuple, echo_attention=["2 of 5, attention"]),
-    *tasks(first(50), INTEGERS, all_of, tuple, echo_attention=["50 of 50, RepeatVector"]),
-    *tasks(backwards, INTEGERS, all_of, tuple, echo_attention=["50 reversed, attention"]),
-    Task("echo_length", "places, up to 50", echoed(1), EMPTY, SEQUENCES, echoed(1)),
+    *tasks(first(5), INTEGERS, all_of, tuple, echo_attention=["5 of 5, RepeatVector"]),
+    *tasks(backwards, INTEGERS, all_of, tuple, echo_attention=["5 reversed, attention"]),
+    Task("echo_length", "places, up to 5", echoed(1), EMPTY, SEQUENCES, echoed(1)),
     Task("echo_length", "places, reversed", echoed(-1), EMPTY, SEQUENCES, echoed(1)),
     Task(
         "echo_length",
-        "three LSTMs, up to 50",
+        "three LSTMs, up to 10",
         echoed(1),
         Behind(filling=100),
         SEQUENCES,
@@ -311,6 +376,7 @@ TASKS = [
     ),
     *tasks(first(5), INTEGERS, of_parts, echo_embedding=["100, one-hot", "100, embedding"]),
     *tasks(first(3), INTEGERS, of_parts, echo_longer=["3 of 5, 3 units, 5000 epochs"]),
+    Task("echo_lag", "LSTM 4, k = 0", first(5), INTEGERS),
     Task("echo_lag", "Dense 4, k = 2", first(5), Integers(before=2, filling=7)),
     *tasks(
         first(2),
@@ -345,6 +411,8 @@ TASKS = [
 
 def flip(answer):
     """The answer with another last symbol: 13 becomes 12, 4 becomes 5."""
+    if isinstance(answer, float):
+        return answer + 1
     if isinstance(answer, int):
         text = str(answer)
         return f"{text[:-1]}{int(text[-1]) ^ 1}"
@@ -368,15 +436,18 @@ def test_who_knows_is_right_and_who_slips_gets_what_is_left(task, small):
         return flip(answer) if slips(question) else answer
 
     asked = task.ask(slip)
-    tests = task.tests(asked.calls)
+    tests = task.tests(asked)
     for score, questions in tests.items():
         right = sum(not slips(question) for question in questions)
         assert asked.scores[score] == (right, len(questions)), score
-    tested = tests.get(EXACT) or sum(tests.values(), [])
-    n_wrong = sum(map(slips, tested))
-    assert 0 < n_wrong < len(tested)
-    for score in {PER_CHARACTER, PER_ELEMENT} & asked.scores.keys():
-        assert asked.scores[score].total - asked.scores[score].right == n_wrong
+    tested = tests.get(EXACT) or tests.get(UNSEEN) or sum(tests.values(), [])
+    assert 0 < sum(map(slips, tested)) < len(tested)
+    parts = {PER_CHARACTER: tested, PER_ELEMENT: tested, CHARACTERS: tests.get(SEEN)}
+    for score in parts.keys() & asked.scores.keys():  # one is wrong in a wrong answer
+        right, total = asked.scores[score]
+        assert total - right == sum(map(slips, parts[score]))
+    if "Epochs to 99 %" in asked.scores:  # 16 of the last 20 are perfect, the others 95 %
+        assert asked.scores["Epochs to 99 %"] == 46
     if task.same:
         assert not {*map(task.same, asked.questions)} & {*map(task.same, tested)}
 
@@ -384,12 +455,26 @@ def test_who_knows_is_right_and_who_slips_gets_what_is_left(task, small):
 @pytest.mark.parametrize("task", {task.name: task for task in TASKS}.values(), ids=id_of)
 def test_weights_and_data_are_those_of_the_seed(task, small):
     def drawn(seed):
-        asked = task.ask(lambda question: flip(task.know(question)), seed)
+        asked = task.ask(task.know, seed=seed)
         return asked.questions, asked.model.trainable_weights[0].numpy().tolist()
 
     first, again, other = map(drawn, (1, 1, 2))
     assert first == again
     assert first[0] != other[0] and first[1] != other[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "variant", "call"),
+    [("addition_digits", "2 digits, 16 units", 0), ("addition_heldout", "up to 12", 1)],
+)
+def test_every_seed_holds_out_other_pairs_and_asks_them_in_both_orders(name, variant, call):
+    tested = set()
+    for seed in (1, 2, 3):
+        asked = ask(SCRIPTS[name], variant, add, TEXTS, seed=seed, **SETTINGS[name])
+        pairs = {tuple(terms(question)) for question in asked.calls[call]}
+        assert {(b, a) for a, b in pairs} == pairs
+        tested.add(frozenset(pairs))
+    assert len(tested) == 3
 
 
 HIGHER = "learning rate 0.003"

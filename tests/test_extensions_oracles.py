@@ -500,6 +500,13 @@ HIGHER = "learning rate 0.003"
             10,
             0.003,
         ),
+        (
+            "echo_attention",
+            "2 of 5, RepeatVector, four times the sequences",
+            200,
+            1,
+            0.001,
+        ),
         ("echo_embedding", "100, embedding", 400, 100, 0.01),
         ("echo_lag", "LSTM 4, k = 3, 15000 epochs", 15000, 7, 0.001),
         ("echo_longer", "3 of 5, 3 units, 5000 epochs, rate 0.003", 5000, 21, 0.003),
@@ -513,8 +520,8 @@ def test_a_variant_has_the_budget_and_the_rate_that_it_says(
     name, variant, epochs, batch_size, rate, small
 ):
     codec, answer = (INTEGERS, ()) if name.startswith("echo") else (TEXTS, "")
-    settings = SETTINGS[name]
-    asked = ask(SCRIPTS[name], variant, lambda _: answer, codec, draws=0, **settings)
+    settings = {"draws": 0, **SETTINGS.get(name, {})}
+    asked = ask(SCRIPTS[name], variant, lambda _: answer, codec, **settings)
     assert (asked.epochs, asked.batch_size) == (epochs, batch_size)
     assert float(asked.model.optimizer.learning_rate) == pytest.approx(rate)
 

@@ -3,6 +3,7 @@
 Pointers have their own in test_extensions_pointer.py.
 """
 
+import functools
 import importlib
 import itertools
 import zlib
@@ -427,15 +428,19 @@ def id_of(task):
     return f"{task.name}, {task.variant}"
 
 
+@functools.cache
+def answered_with_slips(task):
+    def answer(question):
+        right = task.know(question)
+        return flip(right) if slips(question) else right
+
+    return task.ask(answer)
+
+
 @pytest.mark.parametrize("task", TASKS, ids=id_of)
 def test_who_knows_is_right_and_who_slips_gets_what_is_left(task, small):
-    """Training draws no question of the test; data have the shapes that the model has."""
-
-    def slip(question):
-        answer = task.know(question)
-        return flip(answer) if slips(question) else answer
-
-    asked = task.ask(slip)
+    """Training teaches the task and draws no question of the test."""
+    asked = answered_with_slips(task)
     tests = task.tests(asked)
     for score, questions in tests.items():
         right = sum(not slips(question) for question in questions)
@@ -454,11 +459,11 @@ def test_who_knows_is_right_and_who_slips_gets_what_is_left(task, small):
 
 @pytest.mark.parametrize("task", {task.name: task for task in TASKS}.values(), ids=id_of)
 def test_weights_and_data_are_those_of_the_seed(task, small):
-    def drawn(seed):
-        asked = task.ask(task.know, seed=seed)
-        return asked.questions, asked.model.trainable_weights[0].numpy().tolist()
-
-    first, again, other = map(drawn, (1, 1, 2))
+    by_seed = [answered_with_slips(task), *(task.ask(task.know, seed=n) for n in (1, 2))]
+    first, again, other = (
+        (asked.questions, asked.model.trainable_weights[0].numpy().tolist())
+        for asked in by_seed
+    )
     assert first == again
     assert first[0] != other[0] and first[1] != other[1]
 
@@ -595,7 +600,6 @@ def test_a_plot_shows_every_seed_of_scores_that_there_are(name, monkeypatch):
         ("addition_autoregressive", "--largest 20", "test must be below 210, all pairs"),
         ("addition_brackets", "--operands 1", "operands must be at least 2"),
         ("addition_brackets", "--depth 11", "depth must be at most 10"),
-        ("addition_heldout", "--largest 10 100", "largest"),
         ("addition_heldout", "--largest 2 10 100", "largest must be at least 3"),
         ("addition_heldout", "--epochs 30 300", "epochs must be at most 30"),
         ("addition_integer_encoding", "--epochs 100 30 400", "epochs must ascend"),
@@ -603,22 +607,13 @@ def test_a_plot_shows_every_seed_of_scores_that_there_are(name, monkeypatch):
         ("addition_one_plus_one", "--epochs 50 30", "epochs must ascend"),
         ("addition_operations", "--largest 4", "largest must be at least 5"),
         ("addition_padding", "--epochs 9", "epochs must be at least 10"),
-        ("addition_padding", "--largest 2", "largest must be at least 3"),
         ("addition_stacked_lstm", "--epochs 100 100", "epochs must ascend"),
         ("addition_variable_terms", "--terms 3", "terms must be at least 4"),
-        ("addition_variable_terms", "--largest 4", "largest must be at least 5"),
-        ("addition_without_repeat_vector", "--plot curve.png", "--plot"),
-        ("echo_lag", "--epochs 5 0", "epochs"),
-        ("echo_linear", "--epochs 5", "epochs"),
-        ("echo_longer", "--epochs 0", "epochs"),
-        ("echo_stateless", "--units 3 x", "units"),
         ("echo_topologies", "--variant LSTM", "there is no --variant 'LSTM'"),
         ("echo_topologies", "--units 40 20 80 150", "units must ascend"),
         ("addition_data", "--largest 0", "at least 1, not 0"),
         ("echo_data", "--n-out 6", "n_out 6 is larger than n_in 5"),
         ("echo_data", "--length 4", "length 4 is shorter than n_in 5"),
-        ("echo_data", "--runs 2", "--runs"),
-        ("echo_data", "--sequence 1 2", "length 2 is shorter than n_in 5"),
         ("echo_data", "--sequence 1 2 3 4 100", "100 is outside [0, 100)"),
         ("echo_data", "--sequence 1 2 3 4 x", "'x'"),
         ("echo_data", "--sequence 1 2 3 4 5 --seed 2", "--seed does not go with"),

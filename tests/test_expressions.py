@@ -3,7 +3,6 @@
 import itertools
 from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,30 +108,17 @@ def test_widths_are_those_of_the_longest_expression_and_value(
     assert value_length(mix, largest, **sizes) == max(len(str(evaluate(e))) for e in drawn)
 
 
-def test_squares_are_drawn_among_the_operations_and_have_exact_widths():
+def test_squares_and_quotients_are_drawn_and_have_exact_widths():
     rng = Random(1)
     texts = {to_text(random_expression("+²", 3, rng=rng)) for _ in range(500)}
-    assert {"1²", "2²", "3²"} < texts
-    assert len(texts) == 3 + 9
+    assert {"1²", "2²", "3²"} < texts and len(texts) == 3 + 9
+    quotients = [random_expression("/", 99, rng=rng) for _ in range(500)]
+    assert {operation for _, operation, _ in quotients} == {"/"}
     assert [value_length("²", n) for n in (3, 4, 31, 32, 99, 100)] == [1, 2, 3, 4, 4, 5]
-    assert [expression_length(mix, 10) for mix in ("²", "+²")] == [3, 5]
     assert value_length("+²", 3) == 1 and value_length("+²", 5) == 2
-
-
-def test_values_are_padded_on_their_left_and_may_be_negative():
-    X, y = encode_expressions([parse("3-10"), parse("9+9")], n_in=5, n_out=2)
-    assert [invert(x, SYMBOLS) for x in X] == [" 3-10", "  9+9"]
-    assert [invert(answer, SYMBOLS) for answer in y] == ["-7", "18"]
-    assert X.dtype == y.dtype == np.float32
-
-
-def test_quotients_are_drawn_among_the_operations_and_have_exact_widths():
-    rng = Random(1)
-    drawn = [random_expression("/", 99, rng=rng) for _ in range(500)]
-    assert {operation for _, operation, _ in drawn} == {"/"}
-    assert max(evaluate(question) for question in drawn) <= 99
-    assert (expression_length("/", 99), value_length("/", 99)) == (5, 2)
-    assert (expression_length("*/", 9), value_length("*/", 9)) == (3, 2)
+    widths = {mix: expression_length(mix, 10) for mix in ("²", "+²", "/", "*/")}
+    assert widths == {"²": 3, "+²": 5, "/": 5, "*/": 5}
+    assert (value_length("/", 99), value_length("*/", 9)) == (2, 2)
 
 
 def test_the_alphabet_has_a_division_sign_where_there_is_division():
@@ -142,8 +128,6 @@ def test_the_alphabet_has_a_division_sign_where_there_is_division():
     assert invert(X[0], alphabet("/")) == "7/2" and invert(y[0], alphabet("/")) == "3"
 
 
-WRONG_TEXTS = ["", "3+", "-3", "3++4", "(3+4", "3+4)", "3 +4", "3²²", "03+4"]
-WRONG_TOKENS = [(), (3, 4), (3, "+"), (3, "%", 4), (3.0,)]
 WRONG_SIZES = [  # operations, largest, n_operands, depth
     ("", 9, 2, 0, "operations must be out of"),
     ("+%", 9, 2, 0, "operations must be out of"),
@@ -155,33 +139,38 @@ WRONG_SIZES = [  # operations, largest, n_operands, depth
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    "text", ["", "3+", "-3", "3++4", "(3+4", "3+4)", "3 +4", "3²²", "03+4"]
+)
+def test_what_is_no_expression_is_not_read(text):
+    with pytest.raises(ValueError, match="is not an expression"):
+        parse(text)
+
+
+@pytest.mark.parametrize("tokens", [(), (3, 4), (3, "+"), (3, "%", 4), (3.0,)])
+def test_wrong_tokens_are_neither_written_nor_evaluated(tokens):
+    for function in (to_text, evaluate):
+        with pytest.raises(ValueError, match="expression is a tuple|out of place|miss"):
+            function(tokens)
+
+
+@pytest.mark.parametrize(("mix", "largest", "n_operands", "depth", "message"), WRONG_SIZES)
+def test_wrong_sizes_are_refused(mix, largest, n_operands, depth, message):
+    sizes = {"n_operands": n_operands, "depth": depth}
+    for function in (random_expression, expression_length, value_length):
+        more = {"rng": Random(1)} if function is random_expression else {}
+        with pytest.raises(ValueError, match=message):
+            function(mix, largest, **sizes, **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "n_in", "n_out", "message"),
     [
-        *[(lambda text=text: parse(text), "is not an expression") for text in WRONG_TEXTS],
-        *[
-            (
-                lambda tokens=tokens, f=f: f(tokens),
-                "expression is a tuple|out of place|miss",
-            )
-            for tokens in WRONG_TOKENS
-            for f in (to_text, evaluate)
-        ],
-        *[
-            (lambda sizes=sizes, f=f: sized(f, *sizes), message)
-            for *sizes, message in WRONG_SIZES
-            for f in (random_expression, expression_length, value_length)
-        ],
-        (lambda: evaluate(parse("3/(1-1)")), r"'3/\(1-1\)' divides by 0"),
-        (lambda: encode_expressions([parse("10+3")], 3, 2), r"'10\+3' is longer than 3"),
-        (lambda: encode_expressions([parse("3-10")], 4, 1), "'-7' is longer than 1"),
-        (lambda: encode_expressions([parse("7/2")], 3, 1), "'/' is not in the alphabet"),
+        ("10+3", 3, 2, r"'10\+3' is longer than 3"),
+        ("3-10", 4, 1, "'-7' is longer than 1"),
+        ("7/2", 3, 1, "'/' is not in the alphabet"),
+        ("3/(1-1)", 9, 9, r"'3/\(1-1\)' divides by 0"),
     ],
 )
-def test_what_cannot_be_is_refused(call, message):
+def test_what_has_no_room_and_no_value_is_not_encoded(text, n_in, n_out, message):
     with pytest.raises(ValueError, match=message):
-        call()
-
-
-def sized(function, operations, largest, n_operands, depth):
-    more = {"rng": Random(1)} if function is random_expression else {}
-    return function(operations, largest, n_operands=n_operands, depth=depth, **more)
+        encode_expressions([parse(text)], n_in, n_out)

@@ -211,10 +211,9 @@ def dealt(text):
 def add_digits(symbols):
     """Digits of two terms and of their sum, the least significant first."""
     half = len(symbols) // 2
-    numbers = [
-        int("".join(map(str, term[::-1]))) for term in (symbols[:half], symbols[-half:])
-    ]
-    return [int(digit) for digit in reversed(f"{sum(numbers):0{half + 1}}")]
+    terms = symbols[half - 1 :: -1], symbols[: -half - 1 : -1]
+    total = sum(int("".join(map(str, term))) for term in terms)
+    return [int(digit) for digit in reversed(f"{total:0{half + 1}}")]
 
 
 def add_as_written(symbols):
@@ -264,10 +263,6 @@ class Behind(Integers):
         return super().write(answers, shape)
 
 
-EMPTY, BEHIND = Integers(filling=echo_length.EMPTY), Behind(filling=echo_length.EMPTY)
-PUBLISHED = "2 of 5 and three zeros, RepeatVector"
-
-
 class Task(NamedTuple):
     """A variant, and who knows what it is to learn."""
 
@@ -284,128 +279,100 @@ class Task(NamedTuple):
         return ask(SCRIPTS[self.name], self.variant, know, self.codec, **kinds)
 
 
-def tasks(know, codec, *rest, **variants):
-    """The tasks with this oracle; `variants`: those of each script."""
-    names = [(script, name) for script in variants for name in variants[script]]
-    return [Task(*name, know, codec, *rest) for name in names]
+def tasks(name, variants, *rest):
+    return [Task(name, variant, *rest) for variant in variants]
 
 
-TEXTS, INTEGERS, NUMBERS = Texts(), Integers(), Numbers()
-OPERATIONS = "all four", "quotients alone"
-BRACKETS = "+, - and *", f"+ and -{addition_brackets.EQUALLY_MANY}"
-NEW, _, _, _, SAME, *_ = SCRIPTS["addition_attention"].VARIANTS
-TOLD, SHORT = "places, up to 20 digits", "places, up to 3 digits"
-LENGTHS = one_test_a_call("1 digits", "30 digits", "25 + 3 digits", "Long carries, 25")
+SHUFFLED, OF_7 = "up to 12, shuffled answers", "batch size 7"
+EQUALLY = f"+ and -{addition_brackets.EQUALLY_MANY}"
+PUBLISHED = "2 of 5 and three zeros, RepeatVector"
+TEXTS, INTEGERS, AT_START = Texts(), Integers(), Texts(justify=str.ljust)
+EMPTY, BEHIND = Integers(filling=echo_length.EMPTY), Behind(filling=echo_length.EMPTY)
+NEVER_DRAWN = add, TEXTS, all_of, same_terms
+PLACES = one_test_a_call("1 digits", "30 digits", "25 + 3 digits", "Long carries, 25")
 SEQUENCES = one_test_a_call("1 integers", "60 integers")
-ENCODINGS = "one-hot", "scaled integers, answers too", "embedding"
+NEW, _, _, _, AS_WRITTEN, *_ = addition_attention.VARIANTS
+SAME_PADDED = "padding not counted, answer reversed"
+TOPOLOGIES = [f"{name}, 5 units" for name in SCRIPTS["echo_topologies"].TOPOLOGIES]
 TASKS = [
+    Task("addition_digits", "2 digits, 16 units", *NEVER_DRAWN),
+    Task("addition_autoregressive", "RepeatVector", *NEVER_DRAWN),
+    Task("addition_autoregressive", "autoregressive, attention", *NEVER_DRAWN),
+    Task("addition_integer_encoding", "scaled integers", add, TEXTS),
     *tasks(
-        add,
-        TEXTS,
-        all_of,
-        same_terms,
-        addition_digits=["2 digits, 16 units"],
-        addition_autoregressive=["RepeatVector", "autoregressive, attention"],
-        addition_integer_encoding=[f"unseen: {name}" for name in ENCODINGS],
-        addition_padding=["whole question", "each term", "Masking"],
+        "addition_integer_encoding",
+        ["unseen: one-hot", "unseen: scaled integers, answers too", "unseen: embedding"],
+        *NEVER_DRAWN,
     ),
-    *tasks(
-        add,
-        TEXTS,
-        addition_integer_encoding=["scaled integers"],
-        addition_one_plus_one=["as the tutorial", "numbers 2 to 10"],
-        addition_padding=[addition_padding.READERS],
-        addition_without_repeat_vector=[
-            "RepeatVector",
-            "sequence, answer at its end",
-        ],
-    ),
-    *tasks(
-        add,
-        Texts(justify=str.ljust),
-        addition_without_repeat_vector=[
-            "sequence, answer at its start",
-            "the same, read both ways",
-        ],
-    ),
-    *tasks(add, TEXTS, seen_and_unseen, same_terms, addition_heldout=["up to 12"]),
-    *tasks(
-        dealt,
-        TEXTS,
-        seen_and_unseen,
-        same_terms,
-        addition_heldout=["up to 12, shuffled answers"],
-    ),
-    *tasks(by_characters, TEXTS, by_order, addition_order=["seq2seq", "seq2seq, shuffled"]),
-    *tasks(sum, NUMBERS, by_order, addition_order=["MLP", "LSTM regression"]),
+    *tasks("addition_one_plus_one", ["as the tutorial", "numbers 2 to 10"], add, TEXTS),
+    *tasks("addition_padding", ["whole question", "each term", "Masking"], *NEVER_DRAWN),
+    Task("addition_padding", addition_padding.READERS, add, TEXTS),
     Task("addition_padding", "question reversed", add, Texts(question_step=-1)),
     Task("addition_padding", "answer reversed", add, Texts(answer_step=-1)),
-    Task("addition_padding", "padding not counted, answer reversed", add, Texts(1, -1)),
-    *tasks(value, TEXTS, by_operation, same_pair, addition_operations=OPERATIONS),
-    *tasks(value, TEXTS, by_depth, same_expression, addition_brackets=BRACKETS),
+    Task("addition_padding", SAME_PADDED, add, Texts(answer_step=-1)),
+    Task("addition_without_repeat_vector", "RepeatVector", add, TEXTS),
+    Task("addition_without_repeat_vector", "sequence, answer at its end", add, TEXTS),
+    Task("addition_without_repeat_vector", "sequence, answer at its start", add, AT_START),
+    Task("addition_without_repeat_vector", "the same, read both ways", add, AT_START),
+    Task("addition_heldout", "up to 12", add, TEXTS, seen_and_unseen, same_terms),
+    Task("addition_heldout", SHUFFLED, dealt, TEXTS, seen_and_unseen, same_terms),
     *tasks(
-        add,
-        TEXTS,
-        by_terms(1, 2, 3, 4),
-        same_terms,
-        addition_variable_terms=["1 to 4, spaces"],
+        "addition_order", ["seq2seq", "seq2seq, shuffled"], by_characters, TEXTS, by_order
     ),
-    *tasks(
+    *tasks("addition_order", ["MLP", "LSTM regression"], sum, Numbers(), by_order),
+    Task("addition_operations", "all four", value, TEXTS, by_operation, same_pair),
+    Task("addition_operations", "quotients alone", value, TEXTS, by_operation, same_pair),
+    Task("addition_brackets", "+, - and *", value, TEXTS, by_depth, same_expression),
+    Task("addition_brackets", EQUALLY, value, TEXTS, by_depth, same_expression),
+    Task("addition_variable_terms", "1 to 4, spaces", add, TEXTS, by_terms(1, 2, 3, 4)),
+    Task(
+        "addition_variable_terms",
+        "without 3, zeros",
         add,
         TEXTS,
         by_terms(1, 2, 4),
         same_terms,
-        addition_variable_terms=["without 3, zeros"],
     ),
-    *tasks(add_digits, INTEGERS, edge_cases, same_digits, addition_attention=[NEW]),
-    *tasks(add_as_written, INTEGERS, edge_cases, same_digits, addition_attention=[SAME]),
-    *tasks(add_places, Places(), LENGTHS, same_digits, addition_length=[TOLD, SHORT]),
-    Task("addition_length", "digits side by side", add_places, SideBySide(), LENGTHS),
+    Task("addition_attention", NEW, add_digits, INTEGERS, edge_cases, same_digits),
+    Task(
+        "addition_attention", AS_WRITTEN, add_as_written, INTEGERS, edge_cases, same_digits
+    ),
+    *tasks(
+        "addition_length",
+        ["places, up to 20 digits", "places, up to 3 digits"],
+        add_places,
+        Places(),
+        PLACES,
+        same_digits,
+    ),
+    Task("addition_length", "digits side by side", add_places, SideBySide(), PLACES),
     Task("echo_attention", PUBLISHED, lambda s: (*s[:2], 0, 0, 0), INTEGERS, all_of, tuple),
-    *tasks(first(2), INTEGERS, all_of, tuple, echo_attention=["2 of 5, attention"]),
-    *tasks(first(5), INTEGERS, all_of, tuple, echo_attention=["5 of 5, RepeatVector"]),
-    *tasks(backwards, INTEGERS, all_of, tuple, echo_attention=["5 reversed, attention"]),
+    Task("echo_attention", "2 of 5, attention", first(2), INTEGERS, all_of, tuple),
+    Task("echo_attention", "5 of 5, RepeatVector", first(5), INTEGERS, all_of, tuple),
+    Task("echo_attention", "5 reversed, attention", backwards, INTEGERS, all_of, tuple),
     Task("echo_length", "places, up to 5", echoed(1), EMPTY, SEQUENCES, echoed(1)),
     Task("echo_length", "places, reversed", echoed(-1), EMPTY, SEQUENCES, echoed(1)),
-    Task(
-        "echo_length",
-        "three LSTMs, up to 10",
-        echoed(1),
-        Behind(filling=100),
-        SEQUENCES,
-        echoed(1),
-    ),
-    *tasks(first(5), INTEGERS, of_parts, echo_embedding=["100, one-hot", "100, embedding"]),
-    *tasks(first(3), INTEGERS, of_parts, echo_longer=["3 of 5, 3 units, 5000 epochs"]),
+    Task("echo_length", "three LSTMs, up to 10", echoed(1), BEHIND, SEQUENCES, echoed(1)),
+    Task("echo_embedding", "100, one-hot", first(5), INTEGERS, of_parts),
+    Task("echo_embedding", "100, embedding", first(5), INTEGERS, of_parts),
+    Task("echo_longer", "3 of 5, 3 units, 5000 epochs", first(3), INTEGERS, of_parts),
     Task("echo_lag", "LSTM 4, k = 0", first(5), INTEGERS),
     Task("echo_lag", "Dense 4, k = 2", first(5), Integers(before=2, filling=7)),
-    *tasks(
-        first(2),
-        INTEGERS,
-        echo_linear=["partial: scaled, LSTMs", "partial: scaled, linear, falling rate"],
-        echo_padded_output=["encoder-decoder"],
-    ),
+    Task("echo_linear", "partial: scaled, LSTMs", first(2), INTEGERS),
+    Task("echo_linear", "partial: scaled, linear, falling rate", first(2), INTEGERS),
+    Task("echo_linear", "whole: one-hot, LSTM", first(5), INTEGERS),
+    Task("echo_padded_output", "encoder-decoder", first(2), INTEGERS),
     Task("echo_padded_output", "padded after", first(2), Integers(filling=100)),
     Task("echo_padded_output", "padded before", first(2), Integers(3, 100)),
+    Task("echo_stateless", f"partial, stateful, {OF_7}", first(2), INTEGERS, first_asked),
+    Task("echo_stateless", f"whole, stateless, {OF_7}", first(5), INTEGERS, first_asked),
+    *tasks("echo_topologies", TOPOLOGIES, first(5), INTEGERS),
     *tasks(
-        first(5),
-        INTEGERS,
-        echo_linear=["whole: one-hot, LSTM"],
-        echo_topologies=[
-            f"{name}, 5 units" for name in SCRIPTS["echo_topologies"].TOPOLOGIES
-        ],
-    ),
-    Task(
-        "echo_stateless", "partial, stateful, batch size 7", first(2), INTEGERS, first_asked
-    ),
-    Task(
-        "echo_stateless", "whole, stateless, batch size 7", first(5), INTEGERS, first_asked
-    ),
-    *tasks(
+        "echo_varying_length",
+        ["start symbol, greedy", "RepeatVector"],
         as_long_as_asked,
         Integers(filling=101),
         by_wanted_length,
-        echo_varying_length=["start symbol, greedy", "RepeatVector"],
     ),
 ]
 
@@ -483,6 +450,7 @@ def test_every_seed_holds_out_other_pairs_and_asks_them_in_both_orders(name, var
 
 
 HIGHER = "learning rate 0.003"
+FOUR_TIMES = "2 of 5, RepeatVector, four times the sequences"
 
 
 @pytest.mark.parametrize(
@@ -498,20 +466,7 @@ HIGHER = "learning rate 0.003"
         ("addition_operations", addition_operations.LONGER, 3, 32, 0.003),
         ("addition_padding", f"each term, {HIGHER}", 30, 10, 0.003),
         ("addition_padding", "up to 10, 10 epochs", 10, 10, 0.001),
-        (
-            "addition_without_repeat_vector",
-            "RepeatVector, learning rate 0.003",
-            1,
-            10,
-            0.003,
-        ),
-        (
-            "echo_attention",
-            "2 of 5, RepeatVector, four times the sequences",
-            200,
-            1,
-            0.001,
-        ),
+        ("echo_attention", FOUR_TIMES, 200, 1, 0.001),
         ("echo_embedding", "100, embedding", 400, 100, 0.01),
         ("echo_lag", "LSTM 4, k = 3, 15000 epochs", 15000, 7, 0.001),
         ("echo_longer", "3 of 5, 3 units, 5000 epochs, rate 0.003", 5000, 21, 0.003),

@@ -10,9 +10,7 @@ from extensions.tools import pointers
 from extensions.tools.pointers import (
     PointerModel,
     Pointers,
-    decided,
     moved,
-    sharpened,
     with_pointers,
 )
 from extensions.tools.positions import AddPositions
@@ -35,14 +33,6 @@ def test_pointers_move_and_stay_at_the_ends_of_the_symbols(shift, places):
     assert there[0].argmax(axis=-1).tolist() == places
     only = np.ones((1, 1, 1), "float32")  # a single symbol
     assert (np.array(moved(only, only, shares[:, :1], (-2, -1, 0, 1, 2))) == 1).all()
-
-
-def test_sharpening_makes_the_larger_share_larger():
-    shares = np.array([[[0.6, 0.3, 0.1]]], dtype="float32")
-    power = np.full((1, 1, 1), 2, dtype="float32")
-    expected = np.array([0.36, 0.09, 0.01]) / 0.46
-    assert np.array(sharpened(shares, power))[0, 0] == pytest.approx(expected, rel=1e-4)
-    assert np.array(decided(shares))[0, 0].tolist() == [1, 0, 0]
 
 
 def copying_layer():

@@ -77,25 +77,18 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
         "  2+2: expected 4, predicted 5 (wrong: 1 of 1)",
         "  3+3: expected 6, predicted 7 (wrong: 1 of 1)",
     ]
-    print_wrong("A title", ["1+1"], ["2"], ["2"])
-    assert capsys.readouterr().out == ""
-
-
-def test_a_missing_character_is_wrong_and_of_a_long_question_its_ends_are_shown(capsys):
-    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], ["10"], ["1"])
-    shown = "1" * 20 + "..." + "2" * 20
-    line = f"  {shown}: expected 10, predicted 1 (wrong: 1 of 2)\n"
-    assert line in capsys.readouterr().out
+    print_wrong("A title", ["1+1", "2+2"], ["2", "14"], ["2", "1"], n_shown=2)
+    assert capsys.readouterr().out.endswith("predicted 1 (wrong: 1 of 2)\n")
 
 
 def test_of_long_answers_what_stands_around_the_first_difference_is_shown(capsys):
     expected = np.arange(100)[np.newaxis]
     predicted = expected.copy()
     predicted[0, 50] = 7
-    print_wrong("A title", ["0 1 2"], expected, predicted)
+    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], expected, predicted)
     line = capsys.readouterr().out.splitlines()[1]
     around = " ".join(map(str, range(38, 63)))
-    assert line.startswith(f"  0 1 2: expected ...{around}..., predicted ...38 39 ")
+    assert line.startswith(f"  {'1' * 20}...{'2' * 20}: expected ...{around}..., predicted")
     assert " 49 7 51 " in line and line.endswith("(wrong: 1 of 100)")
 
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from common import sums
 from common.sums import invert, random_sum_pairs, scale, sums_to_test
 import addition_seq2seq
-from addition_mlp import line_text
 from extensions.tools.heldout import has_carry
 
 
@@ -53,12 +52,6 @@ def test_what_is_tested_says_how_much_of_it_training_has_seen():
     assert sums.tested_on(sums.to_test(settings), settings, seed=3) == text
     many = addition_seq2seq.Settings(largest=1000, epochs=1)
     assert sums.tested_on(sums.to_test(many), many, seed=1).startswith("10,000 sums, ")
-
-
-def test_a_line_of_many_terms_numbers_them():
-    line = line_text([0.5] * 30, -0.0001)
-    assert line.startswith("sum = 0.500 * x1 + 0.500 * x2 ")
-    assert line.endswith(" * x30 + 0.000")
 
 
 def test_what_is_asked_of_the_network_stands_in_one_place(monkeypatch):

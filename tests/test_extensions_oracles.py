@@ -186,10 +186,15 @@ def same_terms(text):
     return tuple(sorted(filter(None, terms(text))))  # some questions are filled with zeros
 
 
-def same_digits(symbols):
-    """Of the digits of two terms, with a plus between them or a zero after each."""
+def numbers(symbols):
+    """Two terms whose digits stand in the halves, the least significant first."""
     half = len(symbols) // 2
-    return frozenset([symbols[:half], symbols[-half:]])
+    terms = symbols[half - 1 :: -1], symbols[: -half - 1 : -1]
+    return [int("".join(map(str, term))) for term in terms]
+
+
+def same_digits(symbols):
+    return tuple(sorted(numbers(symbols)))
 
 
 # Who knows
@@ -209,11 +214,8 @@ def dealt(text):
 
 
 def add_digits(symbols):
-    """Digits of two terms and of their sum, the least significant first."""
-    half = len(symbols) // 2
-    terms = symbols[half - 1 :: -1], symbols[: -half - 1 : -1]
-    total = sum(int("".join(map(str, term))) for term in terms)
-    return [int(digit) for digit in reversed(f"{total:0{half + 1}}")]
+    """The digits of the sum, the least significant first, as many as there may be."""
+    return [*map(int, reversed(f"{sum(numbers(symbols)):0{len(symbols) // 2 + 1}}"))]
 
 
 def add_as_written(symbols):

@@ -65,7 +65,7 @@ SETTINGS = {
 }
 SIZES = {  # of tests, N_TEST, where nothing else is said here, and of epochs
     "addition_attention": {"N_TEST": 300, "N_EDGE_CASES": 30},
-    "addition_order": {"N_TEST": 200},
+    "addition_order": {"N_TEST": 300},
     "addition_length": {"LENGTHS": (1, 30), "LONG_CARRIES": (25,), "UNEQUAL": ((25, 3),)},
     "addition_without_repeat_vector": {"N_TEST": 100},
     "echo_attention": {"N_TEST": 100},

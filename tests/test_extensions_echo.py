@@ -188,6 +188,9 @@ def test_an_answer_of_another_length_is_not_right(name, monkeypatch):
 
     codec = Integers(filling=echo_varying_length.END)
     asked = ask(echo_varying_length, name, wrong, codec, units=3)
+    [(_, _, weights)] = asked.data  # of the answer and its end symbol
+    lengths = [length - echo_varying_length.END for length, *_ in asked.questions]
+    assert weights.sum(axis=1).tolist() == [length + 1 for length in lengths]
     n_odd = sum(sum(window) % 2 for _, *window in asked.calls[-1])
     assert asked.scores[EXACT] == (0, 42)
     assert asked.scores[echo_varying_length.RIGHT_LENGTH] == (n_odd, 42)

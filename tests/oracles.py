@@ -9,6 +9,7 @@ returns as a network would.
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -31,11 +32,13 @@ SYMBOLS_OF = {len(symbols): symbols for symbols in (ALPHABET, SYMBOLS, alphabet(
 class Texts:
     """Questions and answers as texts, however they are encoded.
 
-    `question_step`, `answer_step`: -1 where the network reads or writes them backwards.
+    `question_step`, `answer_step`: -1 where the network reads or writes them backwards;
+    `justify`: where an answer stands.
     """
 
-    def __init__(self, question_step=1, answer_step=1):
+    def __init__(self, question_step=1, answer_step=1, justify=str.rjust):
         self.question_step, self.answer_step = question_step, answer_step
+        self.justify = justify
 
     def read(self, X):
         X = X[0] if isinstance(X, tuple) else X
@@ -49,7 +52,8 @@ class Texts:
 
     def write(self, answers, shape):
         n_out, n_symbols = shape
-        texts = [str(answer).rjust(n_out)[:: self.answer_step] for answer in answers]
+        texts = [self.justify(str(answer), n_out) for answer in answers]
+        texts = [text[:: self.answer_step] for text in texts]
         if n_symbols == 1:
             return integer_encode(texts)[..., np.newaxis] / (len(ALPHABET) - 1)
         return one_hot_encode(integer_encode(texts, SYMBOLS_OF[n_symbols]), n_symbols)
@@ -80,6 +84,10 @@ class Integers:
         return np.eye(n_symbols, dtype="float32")[y]
 
 
+class Trained(Exception):
+    """Training is over, and no more is asked for."""
+
+
 class Numbers:
     """Questions as tuples of floats, answers as floats, as they are."""
 
@@ -91,7 +99,18 @@ class Numbers:
 
 
 def ask(
-    script, variant, know, codec, *, seed=1, draws=1, looks=False, changes=(), **settings
+    script,
+    variant,
+    know,
+    codec,
+    *,
+    taught=None,
+    seed=1,
+    draws=1,
+    looks=False,
+    scored=True,
+    changes=(),
+    **settings,
 ):
     """Run a variant without training.
 
@@ -100,8 +119,10 @@ def ask(
         know: Takes a question, returns the answer. It may look at `ask.done`, the epochs
             that are over when it is asked.
         codec: Reads questions and writes answers.
+        taught: If given, takes a question and returns what training is to teach.
         draws: Epochs whose data are drawn.
         looks: Whether the script may look at the model on the way.
+        scored: Whether it goes on once training is over.
         changes: Other fields of the variant.
         settings: Of the script.
 
@@ -113,10 +134,7 @@ def ask(
 
     def predict(model, X, batch_size=None, **_):
         got.calls.append(codec.read(X))
-        n_out, *symbols = model.output_shape[1:]
-        if n_out is None:  # of any length
-            n_out = (X[-1] if isinstance(X, tuple) else X).shape[1]
-        return codec.write([*map(know, got.calls[-1])], (n_out, *symbols))
+        return codec.write([*map(know, got.calls[-1])], answer_shape(model, X))
 
     def train(model, new_data, epochs, batch_size, *, callbacks=()):
         got.model, got.epochs, got.batch_size = model, epochs, batch_size
@@ -124,12 +142,18 @@ def ask(
             X, y, *weights = new_data()
             check_shapes(model, X, y)
             assert len(y) % batch_size == 0
+            questions = codec.read(X)
+            if taught:
+                answers = codec.write([*map(taught, questions)], answer_shape(model, X))
+                check_answers(answers, y, *weights)
             got.data.append((X, y, *weights))
-            got.questions += codec.read(X)
+            got.questions += questions
         for callback in callbacks:
             for ask.done in sorted(callback.epochs) * looks:
                 callback.on_epoch_end(ask.done - 1)
         ask.done = epochs
+        if not scored:
+            raise Trained
         return History(loss=[0.5] * epochs, accuracy=[0.95] * 30 + [1.0] * 30)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -140,8 +164,25 @@ def ask(
             patch.setattr(script, "attention_weights", lambda *_: [None])
         fields = script.experiment.variants(settings)[variant]
         fields = replace(fields, **dict(changes)) if changes else fields
-        got.scores = script.run(settings, seed, fields, train=train).scores
+        with suppress(Trained):
+            got.scores = script.run(settings, seed, fields, train=train).scores
     return got
+
+
+def answer_shape(model, X):
+    """(steps, symbols) of the answers to X, which may be of any length."""
+    n_out, *symbols = model.output_shape[1:]
+    return n_out or (X[-1] if isinstance(X, tuple) else X).shape[1], *symbols
+
+
+def check_answers(expected, y, *weights):
+    """That an epoch's answers are the expected ones wherever they have a weight."""
+    if y.size == expected.size:
+        y = np.reshape(y, expected.shape)
+    else:  # integers that stand for one-hot vectors
+        y = np.eye(expected.shape[-1])[y]
+    right = np.isclose(y, expected, atol=0.005).all(axis=-1)
+    assert right[weights[0] > 0 if weights else ...].all()
 
 
 def check_shapes(model, X, y):

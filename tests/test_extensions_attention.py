@@ -8,7 +8,7 @@ from oracles import Integers, ask
 
 from common.backend import keras
 from extensions import addition_attention, addition_length, echo_length
-from extensions.tools.digits import draw_terms, unordered_terms
+from extensions.tools.digits import draw_terms
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
 
@@ -24,53 +24,24 @@ def few(monkeypatch):
     return few
 
 
-def test_the_order_turns_question_and_answer():
-    terms = np.array([[[1, 2], [3, 9]]])  # 21 + 93
-    X, y = addition_attention.encode(terms, as_written=False)
-    assert X.tolist() == [[1, 2, 10, 3, 9]] and y.tolist() == [[4, 1, 1]]
-    X, y = addition_attention.encode(terms, as_written=True)
-    assert X.tolist() == [[9, 3, 10, 2, 1]] and y.tolist() == [[1, 1, 4]]
-
-
 @pytest.mark.parametrize("new", [True, False])
-def test_an_epoch_has_new_sums_or_the_same_and_none_of_the_test(new, few):
-    few(addition_attention, N_TEST=500, N_EDGE_CASES=50)
-    changes = {"n_digits": 2, "n_sums": 2000, "new": new}
-    asked = ask(
-        addition_attention,
-        addition_attention.SHOWN,
-        lambda _: (),
-        Integers(),
-        draws=2,
-        changes=changes,
-    )
-
-    def pairs(questions):
-        return {frozenset([question[:2], question[3:]]) for question in questions}
-
-    first, second = pairs(asked.questions[:2000]), pairs(asked.questions[2000:])
-    tested = pairs(asked.calls[0])
-    assert len(first | second) > 1000 and len(tested) > 500  # of 5050 pairs
-    assert not tested & (first | second)
-    assert (first == second) == (not new)
-    assert [*asked.scores][2:] == [
-        "Long carries",
-        "Zeros",
-        "Equal terms",
-        "Unequal lengths",
-    ]
+def test_an_epoch_has_new_sums_or_the_same(new, few):
+    few(addition_attention, N_TEST=50, N_EDGE_CASES=5)
+    shown, changes = addition_attention.SHOWN, {"n_digits": 2, "n_sums": 500, "new": new}
+    sizes = {"draws": 2, "changes": changes}
+    asked = ask(addition_attention, shown, lambda _: (), Integers(), **sizes)
+    first, second = asked.questions[:500], asked.questions[500:]
+    assert first != second
+    assert (sorted(first) == sorted(second)) == (not new)
 
 
 def test_networks_that_are_compared_have_about_as_many_weights():
     def n_weights(name):
         variant = addition_attention.VARIANTS[f"{addition_attention.LONG}, {name}"]
-        model = addition_attention.build_model(variant, 1)
-        assert model.output_shape == (None, 11, 10)
-        return model.count_params()
+        return addition_attention.build_model(variant, 1).count_params()
 
     attention = n_weights("attention")
-    positions = (21 + 11) * 64
-    assert n_weights("attention without positions") == attention - positions
+    assert attention - n_weights("attention without positions") == (21 + 11) * 64
     for name in ("RepeatVector", "RepeatVector and a second LSTM"):
         assert attention < n_weights(name) < 1.1 * attention
 
@@ -86,18 +57,13 @@ def test_places_count_from_the_least_significant_digit_of_each_term():
     assert columns[0].tolist() == [[1, 3], [2, 4], [0, 0]]
 
 
-def test_training_sees_no_test_sum_nor_a_longer_one_and_every_place(few):
-    few(addition_length, LENGTHS=(2, 20), LONG_CARRIES=(), UNEQUAL=())
-    few(addition_length, N_BATCHES=40, N_TEST=500, N_PLACES=60)
-    name = "places, up to 3 digits"
-    asked = ask(addition_length, name, lambda _: (), Integers(), draws=8)
-    assert {len(question) for question in asked.questions} == {2 * (3 + 1)}
+def test_training_sees_every_place(few):
+    few(addition_length, N_BATCHES=40, N_TEST=2, N_PLACES=60)
+    asked = ask(
+        addition_length, "places, up to 3 digits", lambda _: (), Integers(), draws=8
+    )
     places = np.concatenate([X[2] for X, _ in asked.data])
     assert {*places.ravel().tolist()} == {*range(60)}
-    rng = np.random.default_rng(2026)
-    held_out = {*map(unordered_terms, draw_terms(500, 2, generator=rng))}
-    drawn = np.reshape(asked.questions, (-1, 2, 4))
-    assert not held_out & {*map(unordered_terms, drawn)}
 
 
 @pytest.mark.parametrize(

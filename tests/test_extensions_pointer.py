@@ -1,7 +1,6 @@
 """Pointers: who knows a task has every answer right, and tests are kept apart."""
 
 import functools
-import random
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -39,16 +38,18 @@ SCRIPTS = [
 ]
 
 
+def set_numbers(monkeypatch, scripts, **numbers):
+    for script in scripts:
+        for name in numbers.keys() & vars(script).keys():
+            monkeypatch.setattr(script, name, numbers[name])
+
+
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch, uncompiled):
     """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
     small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1), "N_READ_OUT": 20}
-    small["AGAIN"] = 12
-    for script in SCRIPTS:
-        for name, value in small.items():
-            if hasattr(script, name):
-                monkeypatch.setattr(script, name, value)
+    set_numbers(monkeypatch, SCRIPTS, **small, AGAIN=12)
 
 
 @pytest.mark.slow
@@ -104,6 +105,7 @@ def ask(monkeypatch):
     rounded = functools.partial(answers, end=END)
     monkeypatch.setattr(addition_notes, "answers_by_rounded_notes", rounded)
     monkeypatch.setattr(addition_notes, "read_out", lambda model: {})
+    monkeypatch.setattr(addition_notes, "what_happens", lambda *_: ())
     monkeypatch.setattr(addition_pointer_others, "predict", outputs)
     return ask
 
@@ -112,11 +114,6 @@ def terms_of(stream):
     """The digits that a stream of a sum shows, up to its "=", as they stand there."""
     symbols = "".join("0123456789+=^ "[symbol] for symbol in stream)
     return tuple(symbols.partition("=")[0].lstrip("^").split("+"))
-
-
-def add(stream):
-    """The digits of the sum, the least significant first."""
-    return map(int, reversed(str(sum(int(term[::-1]) for term in terms_of(stream)))))
 
 
 TASKS = [
@@ -128,27 +125,29 @@ TASKS = [
 ]
 
 
+ECHOES = {
+    "whole": slice(None),
+    "reversed": slice(None, None, -1),
+    "first two": slice(2),
+    "every second": slice(None, None, 2),
+}
+
+
 def know(script, name):
-    """What knows the answers to a task."""
-    variant = script.experiment.variants(script.Settings())[name]
+    """What knows the answers to a task: takes a stream, returns symbols."""
     if script is echo_pointer:
-        return lambda stream: variant(stream[1 : stream.index(echo_pointer.END)])
-    if script in (addition_pointer, addition_pointer_others):
-        return lambda stream: [*add(stream)]
-    if script is addition_notes:
-
-        def calculate(stream):
-            first, second = map(int, terms_of(stream))
-            text = str(first + (1 if variant.operation == "+" else -1) * second)
-            return ["0123456789.-".index(symbol) for symbol in text]
-
-        return calculate
-    step = -1 if variant.read_backwards else 1
+        return lambda stream: stream[1 : stream.index(echo_pointer.END)][ECHOES[name]]
+    as_written = script is addition_notes
+    read = 1 if as_written or "forwards" in name else -1
+    written = 1 if as_written or "written forwards" in name else -1
 
     def calculate(stream):
-        terms = [int(term[::step]) for term in terms_of(stream)]
-        written = addition_pointer_harder.result(variant, terms)
-        return [*map(addition_pointer_harder.WRITTEN.index, written)]
+        first, *others = [int(term[::read]) for term in terms_of(stream)]
+        assert "larger first" not in name or first >= max(others)
+        value = first + (-1 if "difference" in name else 1) * sum(others)
+        digits = [*map(int, str(abs(value)))][::written]
+        minus = [11] * (value < 0)
+        return [*minus, *digits] if as_written else [*digits, *minus]
 
     return calculate
 
@@ -167,49 +166,42 @@ def test_who_knows_is_right_and_who_slips_gets_what_is_left(script, name, ask):
     left = np.split([not slips(stream) for stream in asked.asked], ends)[:-1]
     assert [share.right for share in shares] == [part.sum() for part in left]
     assert len(shares) >= 2 and 0 < sum(share.right for share in shares) < len(asked.asked)
+    streams, y, counts = asked.drawn
+    taught = [tuple(right(stream)) for stream in streams.tolist()]
+    assert read_answers(y, getattr(script, "END", END)) == taught
+    assert counts.sum(axis=1).tolist() == [len(answer) + 1 for answer in taught]
 
 
 @pytest.mark.parametrize(
-    ("script", "name"),
+    ("script", "name", "n_test"),
     [
-        (addition_pointer, "pointer"),
-        (addition_pointer_others, addition_pointer_others.TOLD),
-        (addition_pointer_harder, "two terms"),
-        (addition_notes, "notes"),
+        (addition_pointer, "pointer", 20),
+        (addition_pointer_others, addition_pointer_others.TOLD, 20),
+        (addition_pointer_harder, "two terms", 12),
+        (addition_notes, "notes", 8),  # there are nine carries
+        (echo_pointer, "whole", 30),
     ],
 )
-def test_no_sum_of_a_test_is_drawn_in_either_order(script, name, ask, monkeypatch):
+def test_no_question_of_a_test_is_drawn_in_either_order(
+    script, name, n_test, ask, monkeypatch
+):
     """Of single digits there are 55 sums: by chance the same would come often."""
     single = {"BATCH_SIZE": 400, "LENGTHS": (1,), "LONGEST": 1, "HARD": {1: 2}, "AGAIN": 1}
-    single |= {"N_DIGITS": 1, "N_IN": 4, "N_OUT": 3, "SHORT": (1,)}
-    n_test = {addition_pointer_harder: 12, addition_notes: 8}  # there are nine carries
-    for module in SCRIPTS[:4]:
-        for number, value in {**single, "N_TEST": n_test.get(module, 20)}.items():
-            if hasattr(module, number) and not (
-                module is addition_notes and number in ("N_IN", "N_OUT")
-            ):
-                monkeypatch.setattr(module, number, value)
+    set_numbers(monkeypatch, SCRIPTS, **single, N_TEST=n_test)
+    sizes = {"N_DIGITS": 1, "N_IN": 4, "N_OUT": 3, "SHORT": (1,)}
+    set_numbers(monkeypatch, [addition_pointer_others], **sizes)
     if script is addition_pointer:
         variant = replace(script.VARIANTS[name], n_digits=1)
         monkeypatch.setitem(script.VARIANTS, name, variant)
     asked = ask(script, name, know(script, name))
-    drawn = [unordered(terms_of(stream)) for stream in asked.drawn[0]]
-    tested = {unordered(terms_of(stream)) for stream in asked.asked}
+
+    def same(stream):
+        echo = script is echo_pointer
+        return stream[1] if echo else unordered(terms_of(stream))
+
+    drawn, tested = [*map(same, asked.drawn[0].tolist())], {*map(same, asked.asked)}
     assert len(drawn) == 400 and len(tested) > 10
     assert not tested & {*drawn}
-
-
-def test_no_sequence_of_a_test_is_drawn(ask, monkeypatch):
-    small = {"LENGTHS": (1,), "N_TEST": 30, "BATCH_SIZE": 400, "LONGEST": 2}
-    for size, value in small.items():
-        monkeypatch.setattr(echo_pointer, size, value)
-    asked = ask(echo_pointer, "whole", know(echo_pointer, "whole"))
-    drawn, tested = (
-        {tuple(row[: row.index(echo_pointer.END)]) for row in rows}
-        for rows in (asked.drawn[0].tolist(), asked.asked)
-    )
-    assert len(tested) == 30 and len(drawn) > 100
-    assert not tested & drawn
 
 
 def test_writing_half_of_the_steps_first_changes_no_answer(monkeypatch):
@@ -227,11 +219,6 @@ def test_writing_half_of_the_steps_first_changes_no_answer(monkeypatch):
     assert model.answers(X, end) == read_answers(written, end)
 
 
-def test_the_question_has_at_most_25_000_parameters():
-    model = addition_pointer.build_model(addition_pointer.Variant(), 22, 8000)
-    assert model.count_params() == 21_971
-
-
 def test_tests_are_of_the_lengths_that_they_say():
     for name, terms in addition_pointer.test_sums().items():
         lengths = [[*map(len, sum_.split("+"))] for sum_ in sum_texts(terms)]
@@ -242,30 +229,11 @@ def test_tests_are_of_the_lengths_that_they_say():
 
 
 @pytest.mark.parametrize(
-    ("variant", "terms", "expected"),
-    [
-        ("two terms", (99, 1), ("99+1=", "001")),
-        ("read forwards, written backwards", (120, 3), ("120+3=", "321")),
-        ("read and written forwards", (120, 3), ("120+3=", "123")),
-        ("three terms", (1, 20, 300), ("1+02+003=", "123")),
-        ("difference", (20, 300), ("02-003=", "082-")),
-        ("difference", (7, 7), ("7-7=", "0")),
-    ],
-)
-def test_questions_and_answers_as_they_are_read_and_written(variant, terms, expected):
-    asked = addition_pointer_harder.VARIANTS[variant]
-    assert addition_pointer_harder.question(asked, terms) == expected[0]
-    assert addition_pointer_harder.result(asked, terms) == expected[1]
-
-
-@pytest.mark.parametrize(
     ("operation", "terms", "far"),
     [
-        ("+", [12345, 67], [99945, 54]),
         ("+", [67, 12345], [67, 99932]),
         ("+", [815, 27, 36], [915, 27, 67]),
         ("-", [12345, 67], [10045, 45]),
-        ("-", [67, 12345], [67, 10067]),
         ("-", [4, 7], [4, 4]),
     ],
 )
@@ -274,16 +242,6 @@ def test_terms_that_carry_far_whichever_is_longer(operation, terms, far):
     assert addition_pointer_harder.carried_far(terms, operation, everywhere) == far
     nowhere = SimpleNamespace(random=lambda: 0.9)
     assert addition_pointer_harder.carried_far(terms, operation, nowhere) == terms
-
-
-def test_the_larger_term_stands_first_where_that_is_asked():
-    variant = addition_pointer_harder.VARIANTS["difference, larger first"]
-    rng = random.Random(1)
-    drawn = [addition_pointer_harder.draw(variant, rng) for _ in range(200)]
-    drawn += [
-        t for terms in addition_pointer_harder.test_terms(variant).values() for t in terms
-    ]
-    assert all(first >= second for first, second in drawn)
 
 
 def test_places_count_from_the_start_and_from_the_plus():
@@ -301,25 +259,11 @@ def test_the_map_shows_the_pointers_on_the_symbols_of_a_stream(ask, monkeypatch)
     for script, name in ((addition_pointer, "pointer"), (echo_pointer, "reversed")):
         shown = ask(script, name, know(script, name)).ran.shown
         script.experiment.show[1](shown, SimpleNamespace(seed=1, map="map.png"))
-    for path, shares, read, written, _ in drawn:
-        assert path == "map.png" and shares.shape == (len(written), len(read))
+    for _, shares, read, written, _ in drawn:
+        assert shares.shape == (len(written), len(read))
         assert (shares > 0).all() and (shares < 1).all()
-        assert (shares.sum(axis=1) > 1).all() and (shares.sum(axis=1) < 8).all()
     (_, _, read, sum_, _), (_, _, sequence, reversed_, _) = drawn
     first, second = "".join(read[:-1]).split("+")
-    assert read[-1] == "=" and sum_[-1] == "end"
     total = "".join(map(str, sum_[:-1]))
     assert int(first[::-1]) + int(second[::-1]) == int(total[::-1])
     assert ["begin", *reversed_[-2::-1], "end"] == sequence
-
-
-def test_echoes_by_hand():
-    tasks, sequence = echo_pointer.VARIANTS, (5, 6, 7, 8, 9)
-    assert tasks["whole"](sequence) == sequence
-    assert tasks["reversed"](sequence) == (9, 8, 7, 6, 5)
-    assert tasks["first two"](sequence) == (5, 6)
-    assert tasks["every second"](sequence) == (5, 7, 9)
-    assert echo_pointer.encode([(5, 6), (7,)]).tolist() == [
-        [100, 5, 6, 101],
-        [100, 7, 101, 102],
-    ]

@@ -23,7 +23,7 @@ from common.scores import (
     share_equal,
     share_of_elements,
 )
-from extensions.tools.scoring import epochs_to, share_equal_by_kind
+from extensions.tools.scoring import epochs_to
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 
@@ -32,11 +32,6 @@ def test_exact_match_counts_whole_answers():
     assert share_equal([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(1, 2)
     assert share_of_elements([[1, 2], [3, 4]], [[1, 2], [3, 5]]) == Share(3, 4)
     assert share_equal(["13", " 9"], ["13", "9 "]) == Share(1, 2)
-
-
-def test_nothing_asked_is_nothing_right():
-    assert share_equal([], []) == share_equal(np.ones((0, 3)), np.ones((0, 3))) == (0, 0)
-    assert share_equal_by_kind({"+": [], "-": [1]}, [2], [2])["+"] == Share(0, 0)
 
 
 @given(st.integers(1, 10**6), st.data())
@@ -82,25 +77,18 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
         "  2+2: expected 4, predicted 5 (wrong: 1 of 1)",
         "  3+3: expected 6, predicted 7 (wrong: 1 of 1)",
     ]
-    print_wrong("A title", ["1+1"], ["2"], ["2"])
-    assert capsys.readouterr().out == ""
-
-
-def test_a_missing_character_is_wrong_and_of_a_long_question_its_ends_are_shown(capsys):
-    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], ["10"], ["1"])
-    shown = "1" * 20 + "..." + "2" * 20
-    line = f"  {shown}: expected 10, predicted 1 (wrong: 1 of 2)\n"
-    assert line in capsys.readouterr().out
+    print_wrong("A title", ["1+1", "2+2"], ["2", "14"], ["2", "1"], n_shown=2)
+    assert capsys.readouterr().out.endswith("predicted 1 (wrong: 1 of 2)\n")
 
 
 def test_of_long_answers_what_stands_around_the_first_difference_is_shown(capsys):
     expected = np.arange(100)[np.newaxis]
     predicted = expected.copy()
     predicted[0, 50] = 7
-    print_wrong("A title", ["0 1 2"], expected, predicted)
+    print_wrong("A title", ["1" * 99 + "+" + "2" * 99], expected, predicted)
     line = capsys.readouterr().out.splitlines()[1]
     around = " ".join(map(str, range(38, 63)))
-    assert line.startswith(f"  0 1 2: expected ...{around}..., predicted ...38 39 ")
+    assert line.startswith(f"  {'1' * 20}...{'2' * 20}: expected ...{around}..., predicted")
     assert " 49 7 51 " in line and line.endswith("(wrong: 1 of 100)")
 
 
@@ -115,19 +103,11 @@ def test_the_epoch_is_the_first_that_reaches_the_share(values, over, share):
     assert epoch == (reached.index(True) + over if any(reached) else math.inf)
 
 
-def test_a_single_lucky_epoch_does_not_count():
-    assert epochs_to(0.99, [0.5] * 30 + [1.0] + [0.5] * 9 + [1.0] * 30) == 60
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: Score("Sums", kind="shares"), "not 'shares'"),
         (lambda: share_equal([1, 2], [1]), "do not fit"),
-        (
-            lambda: share_equal_by_kind({"+": ["1+1"], "-": ["2-1"]}, [2, 1, 0], [2, 1, 0]),
-            "3 answers do not fit 2 questions",
-        ),
         (lambda: epochs_to(0, [1.0], 1), "not 0"),
         (lambda: epochs_to(1.5, [1.0], 1), "not 1.5"),
         (lambda: epochs_to(0.9, [float("nan")], 1), "NaN"),

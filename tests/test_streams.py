@@ -3,12 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extensions.tools.digits import add_terms, draw_terms, unordered_terms
 from extensions.tools.streams import (
     EQUALS,
     FILLING,
     PLUS,
-    draw_epoch,
     draw_of_lengths,
     draw_streamed,
     n_digits_of,
@@ -58,10 +56,6 @@ def test_what_stands_behind_the_end_does_not_count_and_without_an_end_there_is_n
     [
         (lambda: write_sums([[[55], [1]]]), "digits must be from 0 to 9"),
         (lambda: write_answers([[1, 10, 3]], 5, 10), "the symbol 10"),
-        (
-            lambda: draw_of_lengths(2, 2.5, 3, generator=None),
-            "1 digit or more, not 2.5 and 3",
-        ),
         (lambda: draw_of_lengths(2, 3, 0, generator=None), "1 digit or more, not 3 and 0"),
         (lambda: draw_streamed(2, 3, same_length=7, generator=None), "from 0 to 1, not 7"),
         (lambda: write_sums(as_terms([(99, 1)]), 4), "timesteps must be at least 5"),
@@ -89,27 +83,7 @@ def test_a_share_of_the_terms_has_one_length_and_a_share_adds_up_to_nine():
     assert (lengths[:, 0] == lengths[:, 1]).mean() == pytest.approx(0.335, abs=0.02)
     terms = draw_streamed(20_000, 20, same_length=1, nines=1, generator=generator)
     n_digits = n_digits_of(terms)[:, 0].sum()
-    assert (terms.sum(axis=1) == 9).sum() / n_digits == pytest.approx(0.87, abs=0.05)
-
-
-def test_ten_digits_carried_through_end_one_place_higher():
-    terms = as_terms([(9_999_999_999, 1)])
-    assert sums_of(terms) == [(0,) * 10 + (1,)]
-    assert add_terms(terms).shape == (1, 14)
-
-
-def test_no_held_out_pair_is_drawn_to_train_on():
-    test_set = draw_terms(30, 2, generator=np.random.default_rng(1))
-    held_out = {unordered_terms(pair) for pair in test_set}
-    generator = np.random.default_rng(2)
-    streams, answers, counts = draw_epoch(held_out, 3000, 2, generator=generator)
-    assert streams.shape == (3000, 6) and answers.shape == counts.shape == (3000, 4)
-    for stream, digits in zip(streams.tolist(), read_answers(answers, end=10)):
-        first, second = stream[: stream.index(PLUS)], stream[stream.index(PLUS) + 1 :]
-        terms = [first, second[: second.index(EQUALS)]]
-        a, b, total = (int("".join(map(str, n[::-1]))) for n in (*terms, digits))
-        assert a + b == total
-        assert unordered_terms(as_terms([(a, b)])[0]) not in held_out
+    assert (terms.sum(axis=1) == 9).sum() / n_digits == pytest.approx(0.91, abs=0.01)
 
 
 def test_streams_of_any_symbols_are_filled_up_behind():

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from common import sums
 from common.sums import invert, random_sum_pairs, scale, sums_to_test
 import addition_seq2seq
-from addition_mlp import line_text
 from extensions.tools.heldout import has_carry
 
 
@@ -34,12 +33,6 @@ def test_invert_undoes_scale(terms, largest, data):
     assert [invert(value, terms, largest) for value in scaled] == sums
 
 
-def test_scaled_numbers_add_up_to_scaled_sums():
-    X, y = random_sum_pairs(50, 3, 100, rng=Random(4))
-    assert np.array_equal(invert(scale(X, 3, 100), 3, 100), X)
-    assert np.allclose(scale(X, 3, 100).sum(axis=1), scale(y, 3, 100))
-
-
 def test_all_sums_are_tested_or_ten_thousand_distinct_ones():
     X, y = sums_to_test(2, 10)
     assert sorted(map(tuple, X)) == [(a, b) for a in range(1, 11) for b in range(1, 11)]
@@ -61,12 +54,6 @@ def test_what_is_tested_says_how_much_of_it_training_has_seen():
     assert sums.tested_on(sums.to_test(many), many, seed=1).startswith("10,000 sums, ")
 
 
-def test_a_line_of_many_terms_numbers_them():
-    line = line_text([0.5] * 30, -0.0001)
-    assert line.startswith("sum = 0.500 * x1 + 0.500 * x2 ")
-    assert line.endswith(" * x30 + 0.000")
-
-
 def test_what_is_asked_of_the_network_stands_in_one_place(monkeypatch):
     monkeypatch.setattr(sums, "answer", max)
     assert random_sum_pairs(1, 2, 10, rng=Random(1)) == ([[3, 10]], [10])
@@ -78,14 +65,6 @@ def test_what_is_asked_of_the_network_stands_in_one_place(monkeypatch):
 def test_invert_rounds_to_the_nearest_integer_and_gives_plain_ints():
     assert invert(0.6499, 2, 10) == 13 and type(invert(0.65, 2, 10)) is int
     assert invert(np.float32(-0.02), 2, 100) == -4
-
-
-def test_the_largest_exact_sum_is_scaled_and_inverted():
-    assert invert(scale([2**53], 1, 2**53), 1, 2**53).tolist() == [2**53]
-
-
-def test_several_terms_carry_where_a_column_reaches_ten():
-    assert has_carry([3, 3, 4]) and not has_carry([333, 333, 333])
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=2))

@@ -13,18 +13,6 @@ from common.windows import generate_sequence, get_data, to_supervised
 from extensions.tools.missing import all_windows, is_complete, one_hot_or_zeros
 from extensions.tools.windows import draw_windows
 
-# fmt: off
-PRINTED = [86, 81, 88, 1, 23, 78, 64, 7, 99, 23, 2, 36, 73, 26, 27,
-           33, 24, 51, 73, 64, 13, 13, 53, 40, 64]
-# fmt: on
-
-
-def test_the_tutorials_printed_windows():
-    X, y = to_supervised(PRINTED, n_in=5, n_out=3)
-    assert X.shape == (21, 5) and y.shape == (21, 3)
-    assert (X[0].tolist(), y[0].tolist()) == ([86, 81, 88, 1, 23], [86, 81, 88])
-    assert (X[-1].tolist(), y[-1].tolist()) == ([13, 13, 53, 40, 64], [13, 13, 53])
-
 
 def with_pandas(sequence, n_in, n_out):
     """The framing by shift, concat and dropna."""
@@ -102,13 +90,6 @@ def test_the_complete_windows_are_those_of_to_supervised(sequence, data):
     expected_X, expected_y = to_supervised(sequence, n_in, n_out)
     assert X[complete].tolist() == expected_X.tolist()
     assert y[complete].tolist() == expected_y.tolist()
-
-
-@given(sequences, st.integers(1, 8))
-def test_every_element_stands_once_at_every_place_of_a_window(sequence, n_in):
-    X, _ = all_windows(sequence, n_in, n_in)
-    for place in X.T:
-        assert place[~np.isnan(place)].tolist() == sequence
 
 
 @given(sequences, st.integers(1, 6))

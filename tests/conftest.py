@@ -1,12 +1,43 @@
 """What several modules of tests share."""
 
+import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from common import training
 from common.backend import tf
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# flags for the smallest run of each script that still does everything
+TINY = {
+    "addition_mlp": "--epochs 2 --n-examples 20",
+    "addition_lstm_regression": "--epochs 2 --n-examples 20 --units 2",
+    "addition_seq2seq": "--epochs 2 --n-samples 20 --encoder-units 4 --decoder-units 3",
+    "echo_whole": "--epochs 2 --n-unique 9 --units 3",
+    "echo_partial": "--epochs 2 --n-unique 9 --encoder-units 4 --decoder-units 3",
+}
+TINY = {name: flags.split() for name, flags in TINY.items()}
+
+posix = pytest.mark.skipif(os.name == "nt", reason="works differently there")
+
+
+def python(*command, cwd=ROOT, **env):
+    """What a process of Python does in the project's folder."""
+    return subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("no deadline")

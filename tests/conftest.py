@@ -1,5 +1,6 @@
 """What several modules of tests share."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 from common import training
 from common.backend import tf
+from common.runner import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,9 +50,13 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="module")
 def uncompiled():
-    """No XLA: to compile tiny models would take longer than to train them."""
+    """No XLA: to compile tiny models would take longer than to train them.
+
+    Nor a process for each that filters TensorFlow's log.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(training.train.__kwdefaults__, "jit", False)
+        patch.setattr(training, "log_filtered", contextlib.nullcontext, raising=False)
         yield
 
 
@@ -79,7 +85,7 @@ def refused(capsys):
     def refused(call, *flags):
         capsys.readouterr()
         with pytest.raises(SystemExit) as error:
-            call([*map(str, flags)])
+            cli.run(lambda: call([*map(str, flags)]))
         out, err = capsys.readouterr()
         assert (error.value.code, out, err.count("\n")) == (2, "", 1)
         return err

@@ -156,7 +156,6 @@ def values(*shares):
 @pytest.mark.parametrize(
     ("first", "second", "shown"),
     [
-        (values(80, 81, 82, 83), values(70, 71, 72, 73), "-"),
         (values(70, 71, 72, 73, 74), values(80, 81, 82, 83, 84), "every seed below"),
         (values(80, 81, 82, 83, 84), values(70, 71, 72, 73, 80), "not settled"),
         (values(*range(1, 21, 2)), values(*range(10)), "3.3 to 7.7"),
@@ -182,18 +181,6 @@ def test_a_seed_that_failed_or_never_got_there_is_the_worst():
     assert shown == [["-1", "every seed below", "5"], ["-", "every seed below", "0"]]
     rows[0] |= {RMSE: None, "seconds": None}
     assert differences_table(rows, compared)[1][2:] == ["-1", "-", "4"]
-
-
-def test_the_rows_of_all_processors_count():
-    rows = [row("a", n, {EXACT: Share(90 + n, 100)}) for n in range(1, 6)]
-    rows += [row("b", n, {EXACT: Share(n, 100)}) for n in range(1, 6)]
-    rows.append({**rows[0], EXACT: Share(1, 100), "processor": "another"})
-    assert differences_table(rows, [("a", "b")])[1][2:] == [
-        "+81.0 points",
-        "not settled",
-        "5",
-    ]
-    assert comparison_table(rows)[1][2] == "92.5 (1.0 to 95.0)"
 
 
 # Comparisons

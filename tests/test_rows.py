@@ -7,16 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from common.runner import cli
 from common.runner.comparison import Comparison, Run
-from common.runner.files import Unusable
 from common.runner.rows import (
     RowsFile,
-    make_header,
     open_rows,
     read_header,
     read_rows,
-    write_rows,
 )
 from common.scores import EXACT, RMSE, Score, Share
 from common.settings import BaseSettings
@@ -75,17 +71,18 @@ def main(path, *flags):
     return [*TRAINED]
 
 
-def refusal(path, *flags, capsys):
+@pytest.fixture
+def refusal(path, refused):
     """The one line that the comparison refuses a file with; the file stays as it is."""
-    before = path.read_bytes()
-    TRAINED.clear()
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as error:
-        cli.run(lambda: experiment.main(["--scores", str(path), *flags]))
-    out, err = capsys.readouterr()
-    assert error.value.code == 2 and out == "" and err.count("\n") == 1
-    assert path.read_bytes() == before and TRAINED == []
-    return err
+
+    def refusal(*flags):
+        before = path.read_bytes()
+        TRAINED.clear()
+        line = refused(experiment.main, "--scores", path, *flags)
+        assert path.read_bytes() == before and TRAINED == []
+        return line
+
+    return refusal
 
 
 def keys(path):
@@ -271,13 +268,15 @@ def test_new_variants_and_fields_go_on_and_variants_that_are_no_more_stay(
         ("VARIANTS", {"first": Variant(21)}, "of variant 'first' with units 20, not 21"),
     ],
 )
-def test_rows_of_other_numbers_are_refused(name, value, message, path, monkeypatch, capsys):
+def test_rows_of_other_numbers_are_refused(
+    name, value, message, path, monkeypatch, refusal
+):
     main(path)
     monkeypatch.setitem(globals(), "CURRENT", False)  # texts and truths are no numbers
     monkeypatch.setitem(globals(), "TEXT", "new")
     assert main(path) == []
     monkeypatch.setitem(globals(), name, value)
-    assert message in refusal(path, capsys=capsys)
+    assert message in refusal()
 
 
 @pytest.mark.parametrize(
@@ -300,22 +299,12 @@ def test_rows_of_other_numbers_are_refused(name, value, message, path, monkeypat
     ],
 )
 def test_a_file_that_says_otherwise_or_that_an_edit_broke_is_refused(
-    before, after, message, path, capsys
+    before, after, message, path, refusal
 ):
     main(path, "--variant", "first", "--runs", "2")
     text, n = re.subn(before, after, path.read_text())
     path.write_bytes(text.encode(errors="surrogateescape"))
-    assert n and f"{path}{message}" in refusal(path, "--runs", "2", capsys=capsys)
-
-
-def test_a_row_with_other_columns_is_refused(path):
-    header = make_header(__file__, Settings(), {}, VARIANTS)
-    row = experiment.perform(Settings(), "first", 1).row
-    RowsFile(path, header).add(row)
-    before = path.read_bytes()
-    with pytest.raises(Unusable, match="other columns"):
-        RowsFile(path, header).add({**row, "seed": 2, "more": 1})
-    assert path.read_bytes() == before
+    assert n and f"{path}{message}" in refusal("--runs", "2")
 
 
 def test_an_error_is_no_row_and_its_task_is_tried_again(path, capsys):
@@ -337,28 +326,9 @@ def test_an_error_is_no_row_and_its_task_is_tried_again(path, capsys):
 # Editors, and two runs
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [(b"# script", b"\xef\xbb\xbf# script"), (b"\n", b"\r\n")]
-)
-def test_marks_and_line_ends_of_editors_are_read_over(before, after, path):
-    main(path, "--runs", "2")
-    rows, text = read_rows(path), path.read_bytes()
-    path.write_bytes(text.replace(before, after))
-    assert read_rows(path) == rows and main(path, "--runs", "2") == []
-
-
-def test_a_second_run_on_the_same_file_is_refused(path, capsys):
+def test_a_second_run_on_the_same_file_is_refused(path, refusal):
     main(path)
     with open_rows(path.parent / "." / path.name, experiment.header(Settings())):
-        assert "another run is writing its rows there" in refusal(path, capsys=capsys)
+        assert "another run is writing its rows there" in refusal()
     assert main(path, "--runs", "2") == [("first", 2), ("second", 2)]
     assert [*path.parent.iterdir()] == [path]
-
-
-def test_what_was_measured_otherwise_is_read_as_it_is(tmp_path):
-    """A benchmark's file: no variants, no seeds."""
-    row = {"script": "addition_mlp", "epochs": 50, "fit s": 4.5}
-    header = make_header(__file__, Settings(), {"N_LOOKS": 3})
-    write_rows(tmp_path / "rows.csv", header, [row])
-    assert read_rows(tmp_path / "rows.csv") == [row]
-    assert read_header(tmp_path / "rows.csv") == header

@@ -47,7 +47,7 @@ def alone():
 
 
 @pytest.fixture(scope="module")
-def lender():
+def lender(alone):
     """A model that was trained first, and the dict that it is in."""
     model, shared = build(1), {}
     train(model, data(1), 3, 4, shared=shared)

@@ -48,15 +48,18 @@ settings.load_profile("no deadline")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="module")
-def uncompiled():
-    """No XLA: to compile tiny models would take longer than to train them.
-
-    Nor a process for each that filters TensorFlow's log.
-    """
+@contextlib.contextmanager
+def without_xla():
+    """No XLA, which compiles tiny models for longer than they are trained, nor its log."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(training.train.__kwdefaults__, "jit", False)
         patch.setattr(training, "log_filtered", contextlib.nullcontext, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def uncompiled():
+    with without_xla():
         yield
 
 

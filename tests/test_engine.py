@@ -9,14 +9,13 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, TINY, posix, python
+from conftest import ROOT, TINY, posix, python, without_xla
 
 from common.checks import Unusable
 from common.runner.engine import run_tasks
 from common.runner.rows import read_rows
 from common.runner.task import Task, imported, run_elsewhere, run_task, short_path
 from common.scores import EXACT, RMSE, Share
-from common.training import train
 import addition_mlp
 
 MLP = TINY["addition_mlp"]
@@ -24,9 +23,10 @@ SMALL = {"epochs": 2, "n_examples": 20}  # these, as settings
 
 
 @pytest.fixture
-def without_xla(monkeypatch):
-    """What processes started here do without would be another rounding."""
-    monkeypatch.setitem(train.__kwdefaults__, "jit", False)
+def uncompiled():
+    """For one test: what processes started here do without would be another rounding."""
+    with without_xla():
+        yield
 
 
 def without_seconds(row):
@@ -88,7 +88,7 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
 # One task
 
 
-@pytest.mark.usefixtures("without_xla")
+@pytest.mark.usefixtures("uncompiled")
 def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     outcome = run_elsewhere(Task("addition_mlp.py", SMALL, "addition_mlp", 3))
     assert outcome.error is None and len(outcome.history["loss"]) == 2
@@ -97,7 +97,7 @@ def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.usefixtures("without_xla")
+@pytest.mark.usefixtures("uncompiled")
 def test_seeds_share_a_compiled_program_and_have_the_rows_that_they_have_alone():
     settings = addition_mlp.Settings(**SMALL, hidden_units=(3, 2))
     experiment = addition_mlp.experiment
@@ -142,7 +142,7 @@ def test_an_error_in_this_process_shows_where_it_was_and_unusable_ends_all(
 
 
 @pytest.fixture
-def diverging(monkeypatch, without_xla):
+def diverging(monkeypatch, uncompiled):
     """Seed 2 diverges."""
     right = addition_mlp.experiment.run
 

@@ -211,11 +211,10 @@ def test_several_seeds_have_a_row_each_and_their_median():
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", ["addition_mlp", "echo_whole"])
-def test_the_row_of_a_seed_is_what_the_seed_alone_gives(name, tmp_path):
+def test_the_row_of_a_seed_is_what_the_seed_alone_gives(tmp_path):
     several, alone = tmp_path / "several.csv", tmp_path / "alone.csv"
-    output(name, "--runs", "2", "--history", several)
-    output(name, "--seed", "2", "--history", alone)
+    output("echo_whole", "--runs", "2", "--history", several)
+    output("echo_whole", "--seed", "2", "--history", alone)
     rows = [row for row in csv.reader(several.open()) if row[0] == "2"]
     assert len(rows) == 2 and rows == [*csv.reader(alone.open())][1:]
 

@@ -206,8 +206,8 @@ TERMINATED = signal.SIGTERM, 143, b"Terminated."
     ("flags", "send", "ending", "after"),
     [
         ([], os.kill, INTERRUPTED, 10),  # while it trains
-        ([], os.kill, TERMINATED, 1),  # while TensorFlow is imported
-        ([], os.kill, TERMINATED, 6),
+        ([], os.kill, TERMINATED, 3),  # while TensorFlow is imported
+        ([], os.kill, TERMINATED, 10),
         (JOBS, os.killpg, INTERRUPTED, 15),  # as a terminal does
         (JOBS, os.kill, TERMINATED, 15),
         (JOBS, os.killpg, TERMINATED, 3),

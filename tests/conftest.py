@@ -1,12 +1,45 @@
 """What several modules of tests share."""
 
+import contextlib
+import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from common import training
 from common.backend import tf
+from common.runner import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# flags for the smallest run of each script that still does everything
+TINY = {
+    "addition_mlp": "--epochs 2 --n-examples 20",
+    "addition_lstm_regression": "--epochs 2 --n-examples 20 --units 2",
+    "addition_seq2seq": "--epochs 2 --n-samples 20 --encoder-units 4 --decoder-units 3",
+    "echo_whole": "--epochs 2 --n-unique 9 --units 3",
+    "echo_partial": "--epochs 2 --n-unique 9 --encoder-units 4 --decoder-units 3",
+}
+TINY = {name: flags.split() for name, flags in TINY.items()}
+
+posix = pytest.mark.skipif(os.name == "nt", reason="works differently there")
+
+
+def python(*command, cwd=ROOT, **env):
+    """What a process of Python does in the project's folder."""
+    return subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("no deadline")
@@ -15,11 +48,18 @@ settings.load_profile("no deadline")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="module")
-def uncompiled():
-    """No XLA: to compile tiny models would take longer than to train them."""
+@contextlib.contextmanager
+def without_xla():
+    """No XLA, which compiles tiny models for longer than they are trained, nor its log."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(training.train.__kwdefaults__, "jit", False)
+        patch.setattr(training, "log_filtered", contextlib.nullcontext, raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def uncompiled():
+    with without_xla():
         yield
 
 
@@ -48,7 +88,7 @@ def refused(capsys):
     def refused(call, *flags):
         capsys.readouterr()
         with pytest.raises(SystemExit) as error:
-            call([*map(str, flags)])
+            cli.run(lambda: call([*map(str, flags)]))
         out, err = capsys.readouterr()
         assert (error.value.code, out, err.count("\n")) == (2, "", 1)
         return err

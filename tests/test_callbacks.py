@@ -1,11 +1,12 @@
 """Keras's callbacks in `train`, as in `fit`, and those that want some epochs only."""
 
-import csv
+import functools
 import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.testing import assert_equal
 
 from common import training
 from common.backend import keras
@@ -15,10 +16,13 @@ pytestmark = pytest.mark.usefixtures("uncompiled")
 callbacks = keras.callbacks
 X = np.random.default_rng(1).random((8, 3))
 y = np.random.default_rng(2).random((8, 1))
-RATE = 0.5  # too high: the loss goes down, then up
 
 
-def build(rate=RATE):
+def new_data():
+    return X, y
+
+
+def build(rate=0.5):  # too high: the loss goes down, then up
     keras.utils.set_random_seed(1)
     hidden = keras.layers.Dense(4, activation="relu")
     model = keras.Sequential([keras.Input((3,)), hidden, keras.layers.Dense(1)])
@@ -26,25 +30,16 @@ def build(rate=RATE):
     return model
 
 
-def new_data():
-    return X, y
-
-
+@functools.cache
 def weights_after(epochs):
     model = build()
     train(model, new_data, epochs, 4)
     return model.get_weights()
 
 
-def assert_equal(weights, others):
-    for a, b in zip(weights, others, strict=True):
-        assert np.array_equal(a, b)
-
-
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: callbacks.EarlyStopping("loss", patience=2),
         lambda: callbacks.EarlyStopping("loss", patience=2, restore_best_weights=True),
         lambda: callbacks.ReduceLROnPlateau("loss", patience=1),
         lambda: callbacks.LearningRateScheduler(lambda epoch, rate: rate / (1 + epoch)),
@@ -61,35 +56,26 @@ def test_a_callback_of_keras_has_the_effect_that_it_has_in_fit(make):
     assert not np.allclose(trained.get_weights()[0], weights_after(15)[0], atol=1e-2)
 
 
-def test_a_csv_logger_writes_the_history(tmp_path):
-    path = tmp_path / "history.csv"
-    history = train(build(), new_data, 3, 4, callbacks=[callbacks.CSVLogger(path)])
-    rows = [*csv.DictReader(path.open())]
-    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
-    for name, values in history.items():
-        assert [float(row[name]) for row in rows] == values
-
-
 def test_hooks_come_in_the_order_of_fit_though_not_those_of_batches():
-    def hooks(said):
+    def hooks(called):
         class All(callbacks.Callback):
             def on_train_begin(self, logs=None):
-                said.append(("train begins", self.params["epochs"], self.params["steps"]))
+                called.append(("train begins", self.params["epochs"], self.params["steps"]))
 
             def on_epoch_begin(self, epoch, logs=None):
-                said.append(("begins", epoch))
+                called.append(("begins", epoch))
 
             def on_epoch_end(self, epoch, logs=None):
-                said.append(("ends", epoch, sorted(logs)))
+                called.append(("ends", epoch, sorted(logs)))
 
             def on_train_end(self, logs=None):
-                said.append(("train ends", sorted(logs)))
+                called.append(("train ends", sorted(logs)))
 
         return [All()]
 
     by_train, by_fit = [], []
-    train(build(), new_data, 3, 4, callbacks=hooks(by_train))
-    build().fit(X, y, 4, 3, verbose=0, callbacks=hooks(by_fit))
+    train(build(), new_data, 2, 4, callbacks=hooks(by_train))
+    build().fit(X, y, 4, 2, verbose=0, callbacks=hooks(by_fit))
     assert by_train == by_fit and by_train[1] == ("begins", 0)
 
 
@@ -112,16 +98,6 @@ def test_a_callback_can_stop_training_which_can_be_begun_again():
     assert len(train(model, new_data, 3, 4)["loss"]) == 3
 
 
-def test_an_error_in_a_callback_ends_training():
-    def fail(epochs_done):
-        raise RuntimeError("not wanted any more")
-
-    model = build()
-    with pytest.raises(RuntimeError, match="not wanted"):
-        train(model, new_data, 300, 4, callbacks=[after_epochs([2], fail)])
-    assert_equal(model.get_weights(), weights_after(2))
-
-
 # At some epochs only
 
 
@@ -133,9 +109,9 @@ def test_a_callback_comes_after_the_epochs_that_it_wants_and_changes_nothing():
         seen.append(model.get_weights())
         predict(model, X)
 
-    epochs = [17, 1, 2, 30, 31]  # the last one is never done
+    epochs = [15, 1, 2, 30, 31]  # the last one is never done
     history = train(model, new_data, 30, 4, callbacks=[after_epochs(epochs, look)])
-    assert called == [1, 2, 17, 30]
+    assert called == [1, 2, 15, 30]
     assert history == train(build(), new_data, 30, 4)
     for epochs_done, weights in zip(called, seen):
         assert_equal(weights, weights_after(epochs_done))
@@ -145,25 +121,17 @@ def test_it_costs_nothing_in_between(calls, monkeypatch):
     monkeypatch.setattr(training, "PIECE_SECONDS", 60)
     train(build(), new_data, 100, 4)
     alone = len(calls)
-    train(build(), new_data, 100, 4, callbacks=[after_epochs([50], print)])
+    few, none = after_epochs([50], print), after_epochs(range(200, 10**12), print)
+    train(build(), new_data, 100, 4, callbacks=[few, none])
     assert len(calls) <= 2 * alone + 2
-    assert train(
-        build(), new_data, 100, 4, callbacks=[after_epochs(range(200, 10**12), print)]
-    )
-
-
-def test_the_first_epochs_of_any_collection_are_found():
-    called = []
-    for epochs in (range(2, 10**12, 2), {2, 4}, np.array([4, 2]), iter([2, 4])):
-        train(build(), new_data, 5, 4, callbacks=[after_epochs(epochs, called.append)])
-    assert called == 4 * [2, 4]
 
 
 def test_callbacks_of_both_kinds_come_together():
     called = []
     each = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: called.append("each"))
-    train(build(), new_data, 3, 4, callbacks=[each, after_epochs([2], called.append)])
-    assert called == ["each", "each", 2, "each"]
+    some = [after_epochs(of, called.append) for of in (range(2, 10**12, 2), iter([1]))]
+    train(build(), new_data, 3, 4, callbacks=[each, *some])
+    assert called == ["each", 1, "each", 2, "each"]
 
 
 def test_after_training_has_diverged_only_its_end_is_told():

@@ -1,34 +1,35 @@
 """The pages say what was measured: tables and numbers from files, commands that exist."""
 
+import functools
 import importlib
-import importlib.util
-import math
 import re
 import statistics
-from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from common.runner.files import Unusable
-from common.runner.intervals import interval_of_difference, paired, wilson
+from common.runner.intervals import wilson
 from common.runner.rows import read_header, read_rows, score_names
 from common.scores import EXACT, RMSE
+from benchmarks import results
 from extensions.tools.heldout import n_unordered
 
-ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "docs/results"
 EXTENSIONS = sorted((ROOT / "extensions").glob("*.md"))
 DOCS = [ROOT / "docs" / name for name in ("speed.md", "measuring.md", "again.md")]
 PAGES = [ROOT / "README.md", *DOCS, *EXTENSIONS]
 QUESTIONS = [page for page in EXTENSIONS if page.stem != "README"]
 NUMBER = r"(?<![\w.,])-?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:%|points?))?(?![\w])"
 
+rows_of = functools.cache(lambda name: read_rows(RESULTS / f"{name}.csv"))
+text_of = functools.cache(lambda page: page.read_text(encoding="utf-8"))
 
-def results():
-    path = ROOT / "benchmarks" / "results.py"
-    spec = importlib.util.spec_from_file_location("results", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+
+def each(pages):
+    """A test for each page."""
+    ids = [f"{page.parent.name}/{page.name}" for page in pages]
+    return pytest.mark.parametrize("page", pages, ids=ids)
 
 
 class Measured:
@@ -52,24 +53,11 @@ class Measured:
     def median(self, variant, score=EXACT):
         return statistics.median(self.values(variant, score))
 
-    def mean(self, variant, score=EXACT):
-        values = self.values(variant, score)
-        return math.fsum(values) / len(values)
-
     def lowest(self, variant, score=EXACT):
         return min(self.values(variant, score))
 
     def highest(self, variant, score=EXACT):
         return max(self.values(variant, score))
-
-    def difference(self, first, second, score=EXACT):
-        return self.mean(first, score) - self.mean(second, score)
-
-    def difference_low(self, first, second, score=EXACT):
-        return interval_of_difference(*paired(self.rows, first, second, score))[0]
-
-    def difference_high(self, first, second, score=EXACT):
-        return interval_of_difference(*paired(self.rows, first, second, score))[1]
 
     def n_seeds(self, variant):
         return sum(row["variant"] == variant for row in self.rows)
@@ -83,10 +71,6 @@ class Measured:
     def asked(self, variant, score=EXACT):
         [total] = {share.total for share in self._scores(variant, score)}
         return total
-
-    def wrong(self, variant, score=EXACT):
-        """The most wrong answers of a seed."""
-        return max(share.total - share.right for share in self._scores(variant, score))
 
     def parameters(self, variant):
         return next(r["parameters"] for r in self.rows if r["variant"] == variant)
@@ -110,7 +94,7 @@ def as_written(value, written):
 
 def numbers_of(page):
     """[(phrase with a number, expression)], from the block at the end of a page."""
-    block = re.search(r"(?s)<!-- numbers\n(.*?)-->", page.read_text(encoding="utf-8"))
+    block = re.search(r"(?s)<!-- numbers\n(.*?)-->", text_of(page))
     return [line.split(" = ", 1) for line in block[1].splitlines()]
 
 
@@ -120,7 +104,7 @@ def one_line(text):
 
 def shown_of(page):
     """What a reader sees of a page before its details, and its answer, in one line each."""
-    text = page.read_text(encoding="utf-8").split("<!-- numbers")[0]
+    text = text_of(page).split("<!-- numbers")[0]
     shown = one_line(re.sub(r"(?s)<details>.*?</details>", "", text))
     answer = text.split("\n", 1)[1].split("<!-- table", 1)[0].split("![", 1)[0]
     answer = re.sub(r"\n {4}python .*", "", answer)
@@ -129,34 +113,28 @@ def shown_of(page):
 
 def measured(name):
     """What an expression may ask of the file of rows of one script."""
-    return Measured(read_rows(ROOT / f"docs/results/{name}.csv"))
+    return Measured(rows_of(name))
 
 
 def given(page, scripts):
     """The numbers that need no row: those of the question, the commands and the scripts."""
-    text = page.read_text(encoding="utf-8")
+    text = text_of(page)
     texts = [text.split("\n", 1)[0], *re.findall(r"\n {4}(python .*)", text)]
     for name in scripts:
-        rows = read_rows(ROOT / f"docs/results/{name}.csv")
-        texts += [row["variant"] for row in rows] + score_names(rows[0])
+        texts += [row["variant"] for row in rows_of(name)] + score_names(rows_of(name)[0])
         script = importlib.import_module(f"extensions.{name}")
-        texts += [repr(script.Settings()), *map(str, read_header_numbers(name))]
+        numbers = read_header(RESULTS / f"{name}.csv")["numbers"].values()
+        texts += [repr(script.Settings()), *map(str, numbers)]
     return {n.replace(",", "") for n in re.findall(NUMBER, " ".join(texts))}
 
 
-def read_header_numbers(name):
-    return read_header(ROOT / f"docs/results/{name}.csv")["numbers"].values()
-
-
-@pytest.mark.parametrize("page", QUESTIONS, ids=lambda page: page.stem)
+@each(QUESTIONS)
 def test_each_number_of_a_page_is_bound_to_its_place(page):
-    text = page.read_text(encoding="utf-8")
-    scripts = sorted(set(re.findall(r"table: docs/results/(\w+)\.csv", text)) | {page.stem})
-    scripts = [n for n in scripts if (ROOT / f"docs/results/{n}.csv").exists()]
+    tables = re.findall(r"table: docs/results/(\w+)\.csv", text_of(page))
+    scripts = [n for n in {*tables, page.stem} if (RESULTS / f"{n}.csv").exists()]
     if not scripts:
         pytest.skip("not measured yet")
     ask = {"of": measured, "wilson": wilson, "n_unordered": n_unordered, "published": float}
-    ask |= {"interval_of_difference": interval_of_difference}
     ask["script"] = importlib.import_module(f"extensions.{page.stem}")
     if page.stem in scripts:
         own = measured(page.stem)
@@ -178,142 +156,121 @@ def test_each_number_of_a_page_is_bound_to_its_place(page):
     assert [m[0] for m in loose if m.start() not in bound] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+@each(PAGES)
 def test_the_tables_are_those_that_the_files_give(page):
-    text = page.read_text(encoding="utf-8")
-    assert results().filled(text) == text
+    assert results.filled(text_of(page)) == text_of(page)
 
 
-@pytest.mark.parametrize("page", QUESTIONS, ids=lambda page: page.stem)
+@each(QUESTIONS)
 def test_a_page_compares_three_pairs_at_most(page):
-    scripts = re.findall(r"table: differences; (\w+)", page.read_text(encoding="utf-8"))
+    scripts = re.findall(r"table: differences; (\w+)", text_of(page))
     experiments = [importlib.import_module(f"extensions.{n}").experiment for n in scripts]
     pairs = [p for e in experiments for p in e.compares(e.Settings())]
     assert len(pairs) <= 3, pairs
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
+@each(PAGES)
 def test_every_file_that_a_page_names_is_there(page):
-    text = page.read_text(encoding="utf-8")
-    named = re.findall(
-        r"(?:table: |python )((?:docs/|extensions/|benchmarks/)?\w[\w/]*\.\w+)", text
-    )
+    file = r"(?:table: |python )((?:docs/|extensions/|benchmarks/)?\w[\w/]*\.\w+)"
+    named = re.findall(file, text_of(page))
     assert [name for name in named if not (ROOT / name).exists()] == []
-    linked = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    linked = re.findall(r"\]\((?!http)([^)#]+)\)", text_of(page))
     assert [link for link in linked if not (page.parent / link).exists()] == []
 
 
 def test_every_script_of_the_extensions_is_in_the_index_or_on_a_page():
-    index = (ROOT / "extensions" / "README.md").read_text(encoding="utf-8")
+    index = text_of(ROOT / "extensions" / "README.md")
     named = set(re.findall(r"\((\w+)\.py\)", index))
     for page in QUESTIONS:
         assert f"; {page.stem}" in index  # in the table of pages
-        named |= set(re.findall(r"python -m extensions\.(\w+)", page.read_text()))
+        named |= set(re.findall(r"python -m extensions\.(\w+)", text_of(page)))
     scripts = {path.stem for path in ROOT.glob("extensions/*.py")}
     assert scripts - {"__init__", "common"} <= named  # which says how they are started
 
 
 def test_every_results_file_is_shown():
-    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
-    shown = {f"{name}.csv" for name in results().EXPERIMENTS}
-    shown |= set(re.findall(r"table: docs/results/(\w+\.csv)", text))
-    assert {path.name for path in (ROOT / "docs/results").glob("*.csv")} <= shown
+    shown = {f"{name}.csv" for name in results.EXPERIMENTS}
+    for page in PAGES:
+        shown |= set(re.findall(r"table: docs/results/(\w+\.csv)", text_of(page)))
+    assert {path.name for path in RESULTS.glob("*.csv")} <= shown
 
 
-def parsed(name, commands):
-    """The module of the script that some commands run, and the flags of each."""
-    read = [results().read_command(command) for command in commands]
-    module = read[0][0]
-    parse = getattr(module, "experiment", module).parse_args
-    return module, [parse(flags) for _, flags in read]
-
-
-def test_everything_that_is_measured_has_commands_that_its_script_takes():
-    measuring = results()
-    commands = measuring.commands()
-    assert {*measuring.EXPERIMENTS, *measuring.BENCHMARKS, "figures"} < set(commands)
-    assert {path.stem for path in (ROOT / "docs/results").glob("*.csv")} < set(commands)
+def test_everything_that_is_measured_has_commands_that_make_the_rows_of_its_file():
+    commands, other = results.commands(), []
+    assert {*results.EXPERIMENTS, *results.BENCHMARKS, "figures"} < set(commands)
+    assert {path.stem for path in RESULTS.glob("*.csv")} < set(commands)
     for name in commands:
-        parsed(name, commands[name])
-
-
-def test_the_commands_of_a_page_make_the_rows_of_its_file():
-    measuring, other = results(), []
-    for name, commands in measuring.commands().items():
-        path = ROOT / "docs/results" / f"{name}.csv"
-        if not path.exists() or name in measuring.BENCHMARKS:
+        read = [results.read_command(command) for command in commands[name]]
+        module = read[0][0]
+        experiment = getattr(module, "experiment", module)
+        runs = [experiment.parse_args(flags) for _, flags in read]
+        if experiment is module or not (RESULTS / f"{name}.csv").exists():
             continue
-        module, runs = parsed(name, commands)
-        tasks = [task.key for args in runs for task in module.experiment.tasks(args)]
-        there = {*module.experiment.variants(runs[0].settings)}  # not those of the past
-        rows = [row for row in read_rows(path) if row["variant"] in there]
-        if set(tasks) != {(row["variant"], row["seed"]) for row in rows}:
+        tasks = {task.key for args in runs for task in experiment.tasks(args)}
+        there = experiment.variants(runs[0].settings)  # not those of the past
+        rows = [row for row in rows_of(name) if row["variant"] in there]
+        if tasks != {(row["variant"], row["seed"]) for row in rows}:
             other.append(name)
     assert other == []
 
 
+# Measuring
+
+
 @pytest.fixture
-def measuring(tmp_path, monkeypatch):
-    """The module that measures, in an empty folder, where nothing is run."""
-    module = results()
-    module.ran, module.really_run = [], module.run
-    monkeypatch.setattr(module, "RESULTS", tmp_path)
-    monkeypatch.setattr(module, "ROOT", tmp_path)  # paths are told relative to it
-    monkeypatch.setattr(module, "run", module.ran.append)
-    return module
+def ran(tmp_path, monkeypatch):
+    """The commands that would have been run, to measure in an empty folder."""
+    commands = []
+    monkeypatch.setattr(results, "RESULTS", tmp_path)
+    monkeypatch.setattr(results, "ROOT", tmp_path)  # paths are told relative to it
+    monkeypatch.setattr(results, "run", commands.append)
+    return commands
 
 
 MLP = [["addition_mlp.py", "--runs", "30", "--plot", "docs/figures/addition_mlp.png"]]
 
 
-@pytest.mark.parametrize("n_missing", [0, 1])
-def test_only_rows_that_are_missing_are_measured(n_missing, measuring, tmp_path):
+def test_only_rows_that_are_missing_are_measured_and_none_of_other_settings(ran, tmp_path):
     path = tmp_path / "addition_mlp.csv"
-    lines = (ROOT / "docs/results/addition_mlp.csv").read_text().splitlines(keepends=True)
-    path.write_text("".join(lines[: len(lines) - n_missing]))
-    measuring.measure("addition_mlp", MLP, measuring.parse_args(["--jobs", "2"]))
-    asked = [*MLP[0], "--scores", "addition_mlp.csv", "--jobs", "2"]
-    assert measuring.ran == [asked] * n_missing
-
-
-def test_rows_of_other_settings_are_not_measured_without_being_asked(measuring, tmp_path):
-    path = tmp_path / "addition_mlp.csv"
-    text = (ROOT / "docs/results/addition_mlp.csv").read_text()
+    text, args = (RESULTS / path.name).read_text(), results.parse_args(["--jobs", "2"])
+    path.write_text(text)
+    results.measure("addition_mlp", MLP, args)
+    assert ran == []
+    path.write_text(text[: text.rindex("\naddition_mlp,") + 1])
+    results.measure("addition_mlp", MLP, args)
+    assert ran == [[*MLP[0], "--scores", "addition_mlp.csv", "--jobs", "2"]]
     path.write_text(text.replace('"epochs": 50', '"epochs": 49'))
     with pytest.raises(Unusable, match="has rows of other epochs: 49, not 50"):
-        measuring.measure("addition_mlp", MLP, measuring.parse_args([]))
-    assert measuring.ran == []
+        results.measure("addition_mlp", MLP, args)
+    assert len(ran) == 1
 
 
 def test_differences_are_set_to_the_right():
     lines = [["compared", "difference"], ["a", "+3.0 points"], ["b", "-12.0 points"]]
-    assert "| --- | ---: |" in results().markdown(lines)
+    assert "| --- | ---: |" in results.markdown(lines)
+
+
+RUN = results.run
 
 
 @pytest.mark.slow
 def test_a_file_of_rows_is_replaced_once_the_new_one_is_complete(
-    measuring, tmp_path, monkeypatch
+    ran, tmp_path, monkeypatch
 ):
-    kept = tmp_path / "addition_mlp.csv"
+    kept, unfinished = tmp_path / "addition_mlp.csv", tmp_path / ".addition_mlp.csv"
     kept.write_text("seed,RMSE\n1,0.0\n")  # of an older kind, without a header
     command = [[str(ROOT / "addition_mlp.py"), "--runs", "2", "--epochs", "1"]]
-    args = measuring.parse_args(["--anew"])
-
-    def stopped(command):
-        raise SystemExit("killed")
-
-    monkeypatch.setattr(measuring, "run", stopped)
-    with pytest.raises(SystemExit, match="killed"):
-        measuring.measure("addition_mlp", command, args)
-    assert kept.read_text() == "seed,RMSE\n1,0.0\n"
-    monkeypatch.setattr(measuring, "run", measuring.really_run)
-    measuring.measure("addition_mlp", command, args)
+    args = results.parse_args(["--anew"])
+    with pytest.raises(FileNotFoundError):  # nothing was run
+        results.measure("addition_mlp", command, args)
+    assert len(ran) == 1 and kept.read_text() == "seed,RMSE\n1,0.0\n"
+    monkeypatch.setattr(results, "run", RUN)
+    results.measure("addition_mlp", command, args)
     assert [row["seed"] for row in read_rows(kept)] == [1, 2]
     assert read_header(kept)["settings"]["epochs"] == 1
     # and the next time anew: not what an unfinished file has of other settings
-    unfinished = tmp_path / ".addition_mlp.csv"
     unfinished.write_text(kept.read_text().replace('"epochs": 1', '"epochs": 2'))
-    measuring.measure("addition_mlp", command, args)
+    results.measure("addition_mlp", command, args)
     assert read_header(kept)["settings"]["epochs"] == 1 and not unfinished.exists()
 
 
@@ -322,9 +279,8 @@ def test_the_mlps_row_comes_out_again(tmp_path):
     """To rounding, which another processor may do differently."""
     import addition_mlp
 
-    kept = read_rows(ROOT / "docs/results/addition_mlp.csv")
     addition_mlp.main(["--runs", "5", "--scores", str(tmp_path / "new.csv")])
-    for before, now in zip(kept, read_rows(tmp_path / "new.csv")):
+    for before, now in zip(rows_of("addition_mlp"), read_rows(tmp_path / "new.csv")):
         assert now["seed"] == before["seed"]
         assert now[RMSE] == pytest.approx(before[RMSE], rel=0.05, abs=0.05)
         assert float(now[EXACT]) == pytest.approx(float(before[EXACT]), abs=0.05)

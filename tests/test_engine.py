@@ -1,4 +1,4 @@
-"""Tasks in this process and in several: the same rows, files and bytes."""
+"""Tasks in this process and in several: the same rows and files, and a clean end."""
 
 import csv
 import importlib
@@ -7,75 +7,69 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from conftest import ROOT, TINY, posix, python, without_xla
 
 from common.checks import Unusable
 from common.runner.engine import run_tasks
 from common.runner.rows import read_rows
 from common.runner.task import Task, imported, run_elsewhere, run_task, short_path
 from common.scores import EXACT, RMSE, Share
-from common.training import train
 import addition_mlp
 
-ROOT = Path(__file__).resolve().parents[1]
-TINY = {
-    "addition_mlp": ["--epochs", "2", "--n-examples", "20"],
-    "echo_whole": ["--epochs", "2", "--n-unique", "9", "--units", "3"],
-    "extensions.addition_padding": ["--epochs", "10", "--largest", "3"],
-}
-SMALL = {"epochs": 2, "n_examples": 20}  # settings of addition_mlp
+MLP = TINY["addition_mlp"]
+SMALL = {"epochs": 2, "n_examples": 20}  # these, as settings
 
 
 @pytest.fixture
-def without_xla(monkeypatch):
-    """What processes started here do without would be another rounding."""
-    monkeypatch.setitem(train.__kwdefaults__, "jit", False)
+def uncompiled():
+    """For one test: what processes started here do without would be another rounding."""
+    with without_xla():
+        yield
 
 
 def without_seconds(row):
     return {k: v for k, v in row.items() if k not in ("seconds", "compile_seconds")}
 
 
-def files_and_output(name, folder, capsys, *flags, files=("scores", "history")):
-    """What is printed, the rows without the seconds, and the histories."""
-    folder.mkdir()
-    asked = [[f"--{file}", str(folder / f"{file}.csv")] for file in files]
-    importlib.import_module(name).main([*TINY[name], *sum(asked, []), *flags])
-    rows = [without_seconds(row) for row in read_rows(folder / "scores.csv")]
-    history = folder / "history.csv"
-    curves = list(csv.reader(history.open())) if history.exists() else None
-    return capsys.readouterr().out, rows, curves
-
-
 # Several processes
 
 
-@pytest.mark.slow
-def test_processes_give_what_one_process_gives(tmp_path, capsys):
-    name, flags = "echo_whole", ["--runs", "3", "--seed", "5"]
-    one = files_and_output(name, tmp_path / "one", capsys, *flags)
-    two = files_and_output(name, tmp_path / "two", capsys, *flags, "--jobs", "2")
-    assert two == one
-    assert [row["seed"] for row in one[1]] == [5, 6, 7]
+PADDING = ["--epochs", "10", "--largest", "3", "--runs", "2"]
 
 
 @pytest.mark.slow
-def test_a_comparison_gives_the_same_from_several_processes(tmp_path, capsys):
-    name, scores = "extensions.addition_padding", ["scores"]
-    variants = ["each term", "Masking"]
-    flags = ["--runs", "2", *sum((["--variant", v] for v in variants), [])]
-    one, two = (
-        files_and_output(name, tmp_path / n, capsys, *flags, "--jobs", n, files=scores)
-        for n in ("1", "2")
-    )
-    tables = [
-        [line.split()[:-1] for line in out.splitlines()] for out in (one[0], two[0])
-    ]  # the last column is that of the seconds
-    assert tables[0] == tables[1] and two[1] == one[1]
-    keys = [(variant, seed) for variant in variants for seed in (1, 2)]
-    assert [(row["variant"], row["seed"]) for row in one[1]] == keys
+@pytest.mark.parametrize(
+    ("name", "flags", "keys"),
+    [
+        (
+            "echo_whole",
+            [*TINY["echo_whole"], "--runs", "3", "--seed", "5"],
+            [("echo_whole", seed) for seed in (5, 6, 7)],
+        ),
+        (
+            "extensions.addition_padding",
+            [*PADDING, "--variant", "Masking", "--variant", "each term"],
+            [(variant, seed) for variant in ("each term", "Masking") for seed in (1, 2)],
+        ),
+    ],
+)
+def test_processes_give_what_one_process_gives(name, flags, keys, tmp_path, capsys):
+    given = []
+    for jobs in ("1", "2"):
+        scores, history = tmp_path / f"scores{jobs}.csv", tmp_path / f"history{jobs}.csv"
+        files = ["--scores", str(scores)]
+        if name == "echo_whole":
+            files += ["--history", str(history)]
+        importlib.import_module(name).main([*flags, *files, "--jobs", jobs])
+        # but for the seconds, a comparison's last column
+        lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+        table = [line[:-1] if "." in name else line for line in lines]
+        curves = history.exists() and history.read_text()
+        given.append((table, [without_seconds(row) for row in read_rows(scores)], curves))
+    assert given[0] == given[1]
+    assert [(row["variant"], row["seed"]) for row in given[0][1]] == keys
 
 
 @pytest.mark.slow
@@ -91,25 +85,10 @@ def test_an_error_in_a_process_is_told_and_ends_no_other_task():
     assert ended[2].history == alone.history
 
 
-@pytest.mark.slow
-def test_one_job_does_without_joblib():
-    code = """
-import sys, addition_mlp
-from common.runner.engine import run_tasks
-args = addition_mlp.experiment.parse_args(["--jobs", "2", "--runs", "2"])
-experiment = addition_mlp.experiment
-experiment.perform = lambda settings, variant, seed, callbacks: seed
-outcomes = run_tasks(experiment.tasks(args), experiment)
-assert [outcome for _, outcome in outcomes] == [1, 2]
-assert not {"joblib", "dask", "distributed", "rich"} & set(sys.modules)
-"""
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-
-
 # One task
 
 
-@pytest.mark.usefixtures("without_xla")
+@pytest.mark.usefixtures("uncompiled")
 def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     outcome = run_elsewhere(Task("addition_mlp.py", SMALL, "addition_mlp", 3))
     assert outcome.error is None and len(outcome.history["loss"]) == 2
@@ -118,7 +97,7 @@ def test_a_task_is_run_by_the_name_of_its_module_and_prints_nothing(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.usefixtures("without_xla")
+@pytest.mark.usefixtures("uncompiled")
 def test_seeds_share_a_compiled_program_and_have_the_rows_that_they_have_alone():
     settings = addition_mlp.Settings(**SMALL, hidden_units=(3, 2))
     experiment = addition_mlp.experiment
@@ -137,38 +116,33 @@ def test_a_script_in_any_folder_is_imported_once_by_its_file(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text("experiment = object()")
     assert short_path(path) == str(path)
-    module = imported(str(path))
-    assert imported(str(path)) is module
+    assert imported(str(path)) is imported(str(path))
     assert short_path(addition_mlp.__file__) == "addition_mlp.py"
     assert imported("addition_mlp.py") is addition_mlp
 
 
-def test_an_error_in_this_process_shows_where_it_was(monkeypatch, capsys):
+def test_an_error_in_this_process_shows_where_it_was_and_unusable_ends_all(
+    monkeypatch, capsys
+):
     def fail_here(settings, seed, train):
-        raise KeyError("x")
+        raise error("x")
 
     monkeypatch.setattr(addition_mlp.experiment, "run", fail_here)
     tasks = [Task("addition_mlp.py", SMALL, "addition_mlp", seed) for seed in (1, 2)]
+    error = KeyError
     outcomes = [outcome for _, outcome in run_tasks(tasks, addition_mlp.experiment)]
     assert [outcome.error for outcome in outcomes] == ["KeyError: 'x'"] * 2
     assert capsys.readouterr().err.count("in fail_here") == 2
-
-
-def test_what_is_unusable_ends_the_run(monkeypatch):
-    def refuse(settings, seed, train):
-        raise Unusable("Keras was imported before")
-
-    monkeypatch.setattr(addition_mlp.experiment, "run", refuse)
-    task = Task("addition_mlp.py", SMALL, "addition_mlp", 1)
+    error = Unusable
     with pytest.raises(Unusable):
-        next(run_tasks([task], addition_mlp.experiment))
+        next(run_tasks(tasks, addition_mlp.experiment))
 
 
 # Seeds that fail
 
 
 @pytest.fixture
-def diverging(monkeypatch, without_xla):
+def diverging(monkeypatch, uncompiled):
     """Seed 2 diverges."""
     right = addition_mlp.experiment.run
 
@@ -184,7 +158,7 @@ def diverging(monkeypatch, without_xla):
 
 def test_a_diverged_seed_is_shown_and_the_others_go_on(diverging, tmp_path, capsys):
     scores, history = tmp_path / "scores.csv", tmp_path / "history.csv"
-    flags = [*TINY["addition_mlp"], "--epochs", "3", "--runs", "3"]
+    flags = [*MLP, "--epochs", "3", "--runs", "3"]
     addition_mlp.main([*flags, "--scores", str(scores), "--history", str(history)])
     rows = read_rows(scores)
     assert rows[1][EXACT] == Share(0, 10_000)
@@ -192,18 +166,25 @@ def test_a_diverged_seed_is_shown_and_the_others_go_on(diverging, tmp_path, caps
     assert "1 of 3 failed" in capsys.readouterr().out
     epochs = [row["seed"] for row in csv.DictReader(history.open())]
     assert epochs.count("1") == epochs.count("3") == 3 > epochs.count("2")
-
-
-def test_a_diverged_seed_alone_says_so(diverging, capsys):
-    addition_mlp.main([*TINY["addition_mlp"], "--seed", "2"])
-    out = capsys.readouterr().out
-    assert "\nFailed: the loss was not finite in epoch " in out
+    addition_mlp.main([*MLP, "--seed", "2"])
+    assert "\nFailed: the loss was not finite in epoch " in capsys.readouterr().out
 
 
 # Leaving early
 
 
-def ended(group):
+def started(*flags):
+    """A script, in a group of processes of its own."""
+    return subprocess.Popen(
+        [sys.executable, "addition_mlp.py", *map(str, flags)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def has_ended(group):
     """Whether no process of a group is left, after five seconds at most."""
     for _ in range(50):
         try:
@@ -214,70 +195,78 @@ def ended(group):
     return False
 
 
-def started(*flags):
-    """The script with two processes, all in a group of their own."""
-    return subprocess.Popen(
-        [sys.executable, "addition_mlp.py", *flags, "--jobs", "2"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+JOBS = ["--runs", "3", "--jobs", "2"]
+INTERRUPTED = signal.SIGINT, 130, b"Interrupted."
+TERMINATED = signal.SIGTERM, 143, b"Terminated."
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@posix
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("send", "ending", "status", "line", "after"),
+    ("flags", "send", "ending", "after"),
     [
-        (os.killpg, signal.SIGINT, 130, b"Interrupted.\n", 15),  # as a terminal does
-        (os.kill, signal.SIGTERM, 143, b"Terminated.\n", 15),
-        (os.killpg, signal.SIGTERM, 143, b"Terminated.\n", 3),
+        ([], os.kill, INTERRUPTED, 10),  # while it trains
+        ([], os.kill, TERMINATED, 3),  # while TensorFlow is imported
+        ([], os.kill, TERMINATED, 10),
+        (JOBS, os.killpg, INTERRUPTED, 15),  # as a terminal does
+        (JOBS, os.kill, TERMINATED, 15),
+        (JOBS, os.killpg, TERMINATED, 3),
     ],
 )
-def test_ctrl_c_and_kill_end_all_processes_with_one_line(
-    send, ending, status, line, after, tmp_path
+def test_ctrl_c_and_kill_end_all_with_one_line_and_leave_nothing_behind(
+    flags, send, ending, after, tmp_path
 ):
-    history = str(tmp_path / "loss.csv")
-    script = started("--epochs", "100000000", "--runs", "3", "--history", history)
+    number, status, line = ending
+    history = tmp_path / "loss.csv"
+    history.write_text("kept")
+    script = started("--epochs", "100000000", "--history", history, *flags)
     time.sleep(after)
     assert script.poll() is None
-    send(script.pid, ending)
-    out, errors = script.communicate(timeout=10)  # no process left that holds its output
-    assert (script.returncode, out, errors) == (status, b"", line)
-    assert list(tmp_path.iterdir()) == []
-    assert ended(script.pid)
+    send(script.pid, number)
+    _, errors = script.communicate(timeout=30)  # no process left that holds its output
+    assert (script.returncode, errors.splitlines()[-1]) == (status, line)
+    assert not flags or errors == line + b"\n"
+    assert [*tmp_path.iterdir()] == [history] and history.read_text() == "kept"
+    assert has_ended(script.pid)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@posix
 @pytest.mark.slow
 def test_no_process_outlives_a_script_that_is_killed_at_once():
-    script = started("--epochs", "100000000", "--runs", "3")
+    script = started("--epochs", "100000000", *JOBS)
     time.sleep(15)
     script.kill()
     script.communicate(timeout=10)
-    assert ended(script.pid)
+    assert has_ended(script.pid)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@posix
 @pytest.mark.slow
-def test_kill_keeps_the_rows_that_are_done(tmp_path):
-    scores = tmp_path / "scores.csv"
-    script = started(*TINY["addition_mlp"], "--runs", "2000", "--scores", str(scores))
-    while not scores.exists():
+def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path):
+    path, whole = tmp_path / "rows.csv", tmp_path / "whole.csv"
+    flags = [*MLP, "--runs", "60", "--jobs", "2", "--scores"]
+    uninterrupted = python("addition_mlp.py", *flags, whole)
+    script = started(*flags, path)
+    while not path.exists() or path.read_text().count("\naddition_mlp,") < 2:
         assert script.poll() is None
-        time.sleep(0.1)
-    script.terminate()
-    script.communicate(timeout=10)
-    assert script.returncode == 143
-    assert 0 < len(read_rows(scores)) < 2000
+        time.sleep(0.02)
+    os.killpg(script.pid, signal.SIGKILL)
+    script.communicate()
+    n_there = len(read_rows(path))
+    assert 2 <= n_there < 60
+    went_on = python("addition_mlp.py", *flags, path)
+    assert f"{n_there} of the 60 rows are there; going on" in went_on.stderr
+    assert went_on.stdout == uninterrupted.stdout
+    rows = [[without_seconds(row) for row in read_rows(file)] for file in (path, whole)]
+    assert rows[0] == rows[1]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals work differently there")
+@posix
 @pytest.mark.slow
-def test_a_reader_that_leaves_early_ends_all_processes():
-    script = started(*TINY["addition_mlp"], "--runs", "4")
+@pytest.mark.parametrize("flags", [[], JOBS])
+def test_a_reader_that_leaves_early_is_no_error_and_ends_all_processes(flags):
+    script = started(*MLP, *flags)
     script.stdout.close()
     assert b"Traceback" not in script.stderr.read()
     assert script.wait(timeout=60) == 1
-    assert ended(script.pid)
+    assert has_ended(script.pid)

@@ -1,13 +1,10 @@
 """The exercises' programs print what docs/exercises.md says."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from conftest import ROOT, python
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/exercises.md").read_text(encoding="utf-8")
 pytestmark = pytest.mark.slow
 
@@ -15,8 +12,7 @@ pytestmark = pytest.mark.slow
 def printed(name):
     """The lines of a program, run by the command of the page."""
     assert f"\n    python -m docs.exercises.{name}\n" in PAGE
-    command = [sys.executable, "-m", f"docs.exercises.{name}"]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    ran = python("-m", f"docs.exercises.{name}")
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.splitlines()
 
@@ -34,7 +30,7 @@ def test_roman_numerals_are_learned_beyond_what_was_seen():
     assert seen >= 235 and kept_out >= 50
 
 
-def test_only_the_first_sequence_is_right_until_the_state_is_reset(tmp_path):
+def test_only_the_first_sequence_is_right_until_the_state_is_reset():
     right = [int(re.search(r": (\d+) of 21", line)[1]) for line in printed("echo_bug")]
     assert right[0] >= 19 and max(right[1:]) <= 2
     code = (ROOT / "docs/exercises/echo_bug.py").read_text()
@@ -42,8 +38,5 @@ def test_only_the_first_sequence_is_right_until_the_state_is_reset(tmp_path):
         "import train", "import reset_states, train"
     )
     assert mended.count("reset_states") == 2
-    ran = subprocess.run(
-        [sys.executable, "-c", mended], cwd=ROOT, capture_output=True, text=True
-    )
-    right = [int(n) for n in re.findall(r": (\d+) of 21", ran.stdout)]
+    right = [int(n) for n in re.findall(r": (\d+) of 21", python("-c", mended).stdout)]
     assert len(right) == 5 and min(right) >= 19

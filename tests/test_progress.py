@@ -1,44 +1,22 @@
 """--watch: the same five questions while the model learns, and nothing else changes."""
 
 import csv
+import importlib
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from conftest import ROOT, TINY, posix
 
 from common.backend import keras
-from common.runner.watching import moments
-import addition_mlp
-import addition_seq2seq
-import echo_partial
+from common.runner.watching import losses, moments
 
 pytestmark = pytest.mark.usefixtures("uncompiled")
-TINY = {
-    addition_mlp: ["--epochs", "12", "--n-examples", "20"],
-    addition_seq2seq: [
-        "--epochs",
-        "3",
-        "--n-samples",
-        "20",
-        "--encoder-units",
-        "4",
-        "--decoder-units",
-        "3",
-    ],
-    echo_partial: [
-        "--epochs",
-        "3",
-        "--n-unique",
-        "9",
-        "--encoder-units",
-        "3",
-        "--decoder-units",
-        "3",
-    ],
-}
+slow = pytest.mark.slow
+EPOCHS = {"addition_mlp": 12, "addition_seq2seq": 3, "echo_partial": 3}
+FLAGS = {name: [*TINY[name], "--epochs", str(n)] for name, n in EPOCHS.items()}
 
 
 @pytest.mark.parametrize("epochs", [1, 3, 9, 10, 11, 30, 500, 10**12])
@@ -51,55 +29,53 @@ def test_the_moments_are_about_ten_denser_early_with_the_last_five(epochs):
     assert gaps == sorted(gaps) or epochs < 30  # rounding
 
 
-@pytest.mark.parametrize("script", TINY, ids=lambda script: script.__name__)
-def test_the_losses_shown_are_those_of_the_history(script, tmp_path, capsys):
-    history = tmp_path / "loss.csv"
-    script.main([*TINY[script], "--history", str(history)])
-    lines = capsys.readouterr().err.splitlines()
-    shown = [re.findall(r"epoch +(\d+)/\d+ - loss: (\d\.\d+)", line) for line in lines]
-    shown = {int(n): float(loss) for [(n, loss)] in filter(None, shown)}
-    rows = csv.DictReader(history.open())
-    losses = {int(row["epoch"]): float(row["loss"]) for row in rows}
-    assert [*shown] == moments(len(losses))
-    assert all(abs(shown[n] - losses[n]) < 0.0001 for n in shown)
-
-
-@pytest.mark.parametrize("script", TINY, ids=lambda script: script.__name__)
-def test_watching_shows_five_answers_per_moment_and_changes_no_output(
-    script, monkeypatch, capsys
+@pytest.mark.parametrize(
+    "name", ["addition_mlp", "echo_partial", pytest.param("addition_seq2seq", marks=slow)]
+)
+def test_watching_shows_losses_and_five_answers_per_moment_and_changes_no_output(
+    name, monkeypatch, tmp_path, capsys
 ):
     monkeypatch.setenv("COLUMNS", "100")
+    script, history = importlib.import_module(name), tmp_path / "loss.csv"
     keras.utils.clear_session()  # models are numbered, and the number is printed
-    script.main(TINY[script])
-    alone = capsys.readouterr().out
+    script.main([*FLAGS[name], "--history", str(history)])
+    alone = capsys.readouterr()
     keras.utils.clear_session()
-    script.main([*TINY[script], "--watch"])
+    script.main([*FLAGS[name], "--watch"])
     watched = capsys.readouterr()
-    assert watched.out == alone
-    epochs = int(TINY[script][1])
-    lines = [line for line in watched.err.splitlines() if line.startswith("epoch ")]
-    found = [re.match(r"epoch +(\d+)/\d+ - loss: \d\.\d{4} ", line) for line in lines]
-    assert [int(match[1]) for match in found] == moments(epochs)
-    assert all(len(re.findall("[✓✗]", line)) == 5 for line in lines)
+    assert watched.out == alone.out
+    rows = csv.DictReader(history.open())
+    expected = {int(row["epoch"]): float(row["loss"]) for row in rows}
+    for err, n_answers in ((alone.err, 0), (watched.err, 5)):
+        lines = [line for line in err.splitlines() if line.startswith("epoch ")]
+        found = [re.match(r"epoch +(\d+)/\d+ - loss: (\d\.\d{4})", line) for line in lines]
+        shown = {int(match[1]): float(match[2]) for match in found}
+        assert [*shown] == moments(EPOCHS[name])
+        assert all(abs(shown[n] - expected[n]) < 0.0001 for n in shown)
+        assert all(len(re.findall("[✓✗]", line)) == n_answers for line in lines)
     assert "\x1b" not in watched.err  # no colours where it is no terminal
 
 
-def test_a_narrow_screen_has_fewer_answers_in_a_line(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "50")
-    echo_partial.main([*TINY[echo_partial], "--watch"])  # an answer takes 11 columns
-    lines = [line for line in capsys.readouterr().err.splitlines() if "epoch " in line]
-    assert [len(re.findall("[✓✗]", line)) for line in lines[:3]] == [2, 2, 2]
+def test_right_answers_have_a_tick_wrong_ones_a_cross_as_many_as_a_line_has_room_for(
+    monkeypatch, capsys
+):
+    numbers = [f"{n}+{n}" for n in range(5)], [13, 9, 13, 9, 13], [13, 8, 9, 9, 9]
+    for columns, shown in ((80, "✓ 13  ✗ 8  ✗ 9   ✓ 9  ✗ 9"), (40, "✓ 13  ✗ 8")):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        watching = losses(30, lambda model: numbers)
+        watching.on_train_begin()
+        watching.on_epoch_end(0, {"loss": 0.5})
+        *_, line = capsys.readouterr().err.splitlines()
+        assert line == f"epoch  1/30 - loss: 0.5000  {shown}"
 
 
 def on_terminal(*flags):
     """The lines that Python shows on a terminal, where only standard error goes."""
     ours, theirs = os.openpty()
-    root = Path(addition_mlp.__file__).parent
-    environment = {**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
     script = subprocess.Popen(
         [sys.executable, *flags],
-        cwd=root,
-        env=environment,
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm", "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.DEVNULL,
         stderr=theirs,
     )
@@ -116,14 +92,14 @@ def on_terminal(*flags):
     return re.split(r"\r|\n|\x1b\[[\d;?]*\w", text)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+@posix
+@slow
 def test_on_a_terminal_the_answers_stand_in_lines_of_their_own_above_the_progress():
-    lines = on_terminal("addition_mlp.py", "--watch", *TINY[addition_mlp])
+    lines = on_terminal("addition_mlp.py", "--watch", *FLAGS["addition_mlp"])
     assert any(" Loading TensorFlow ... " in line for line in lines)
     answers = [line for line in lines if re.search("[✓✗]", line)]
     shown = [int(re.match(r"epoch +(\d+)/12", line)[1]) for line in answers]
     assert shown == moments(12)
-    assert all(line.startswith("epoch ") for line in answers)
 
 
 TRAINING = """
@@ -139,7 +115,8 @@ train(model, new_data, 4, 1, callbacks=[keras.callbacks.Callback()])
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no such terminals there")
+@posix
+@slow
 def test_seconds_are_counted_until_there_is_a_bar():
     lines = [line.strip() for line in on_terminal("-c", TRAINING) if line.strip()]
     seconds = [re.fullmatch(r"[-|/\\] Compiling \.\.\. (\d+) s", line) for line in lines]
@@ -149,13 +126,3 @@ def test_seconds_are_counted_until_there_is_a_bar():
     done = [int(re.match(r"Training \[ *=* *\] (\d)/4 ", bar)[1]) for bar in bars]
     assert done and done == sorted(done) and done[0] >= 1
     assert re.fullmatch(r"Training \[=+ *\] \d/4  loss \d\.\d{4}  0:00:0\d", bars[-1])
-
-
-def test_a_tick_stands_at_right_answers_and_a_cross_at_wrong_ones(capsys):
-    addition_mlp.main(["--watch"])  # seed 1 adds without an error in the end
-    lines = capsys.readouterr().err.splitlines()
-    expected = next(line for line in lines if line.startswith("expected")).split()[1:]
-    first, last = (line for line in lines if re.match(r"epoch +(1|50)/50 ", line))
-    assert re.findall(r"✓ +(\d+)", last) == expected
-    wrong = re.findall(r"✗ +(-?\d+)", first)
-    assert wrong and not set(wrong) & set(expected)

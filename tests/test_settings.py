@@ -2,11 +2,16 @@
 
 import dataclasses
 import importlib
+import re
 
 import numpy as np
 import pytest
 
 from common.settings import BaseSettings
+import addition_mlp
+import addition_seq2seq
+import echo_partial
+import echo_whole
 
 SUMS = {"n_examples": 100, "n_numbers": 2, "largest": 100}
 ECHO = {"length": 25, "n_unique": 100, "n_in": 5}
@@ -21,12 +26,7 @@ DEFAULTS = {
     | {"n_out": 2, "encoder_units": 150, "decoder_units": 150}
     | {"epochs": 5000, "batch_size": 21},
 }
-NAMES = [*DEFAULTS]
-PARAMETERS = dict(zip(NAMES, (25, 491, 76_012, 11_780, 346_300)))
-
-
-def module(name):
-    return importlib.import_module(name)
+PARAMETERS = dict(zip(DEFAULTS, (25, 491, 76_012, 11_780, 346_300)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,114 +44,68 @@ class Example(BaseSettings):
 # The five scripts
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_defaults_and_models_are_the_tutorials(name):
-    script = module(name)
-    assert dataclasses.asdict(script.Settings()) == DEFAULTS[name]
-    model = script.build_model(script.Settings())
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_defaults_and_models_are_the_tutorials_and_flags_are_settings(name):
+    script = importlib.import_module(name)
+    settings, parse = script.Settings(), script.experiment.parse_args
+    assert dataclasses.asdict(settings) == DEFAULTS[name]
+    assert set(script.Settings.help()) == set(DEFAULTS[name])
+    model = script.build_model(settings)
     regression = name in ("addition_mlp", "addition_lstm_regression")
     loss = "mean_squared_error" if regression else "categorical_crossentropy"
     assert (model.count_params(), model.loss) == (PARAMETERS[name], loss)
     assert type(model.optimizer).__name__ == "Adam"
     assert not any(getattr(layer, "unroll", False) for layer in model.layers)
-    assert script.experiment.name == name and script.main == script.experiment.main
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_flags_are_settings(name):
-    script = module(name)
-    parse = script.experiment.parse_args
-    assert parse([]).settings == script.Settings()
+    assert parse([]).settings == settings
     flags, changed = [], {}
     for field, value in DEFAULTS[name].items():
         if "units" in field or field == "epochs":
-            value = tuple(2 * n for n in value) if isinstance(value, tuple) else 2 * value
-            texts = value if isinstance(value, tuple) else (value,)
-            flags += ["--" + field.replace("_", "-"), *map(str, texts)]
-            changed[field] = value
+            numbers = [2 * n for n in np.ravel(value).tolist()]
+            flags += ["--" + field.replace("_", "-"), *map(str, numbers)]
+            changed[field] = numbers if isinstance(value, tuple) else numbers[0]
     assert parse(flags).settings == script.Settings(**changed)
-    assert set(script.Settings.help()) == set(DEFAULTS[name])
 
 
-REFUSED = [
-    (
-        "addition_mlp",
-        {"batch_size": 3},
-        "batch_size 3 does not divide the 100 sums of an epoch; "
-        "these sizes do: 1, 2, 4, 5, 10, 20, 25, 50, 100",
-    ),
-    (
-        "addition_seq2seq",
-        {"n_samples": 7},
-        "batch_size 10 does not divide the 7 sums of an epoch; these sizes do: 1, 7",
-    ),
-    (
-        "echo_whole",
-        {"n_in": 4},
-        "batch_size 7 does not divide the 22 windows of a sequence; "
-        "these sizes do: 1, 2, 11, 22",
-    ),
-    ("echo_whole", {"length": 4}, "length 4 is shorter than n_in 5"),
-    ("echo_partial", {"n_out": 6}, "n_out 6 is larger than n_in 5"),
-    (
-        "addition_mlp",
-        {"largest": 10**16},
-        "largest must be at most 1000000000000, not 10000000000000000",
-    ),
-    (
-        "addition_mlp",
-        {"largest": 10**12, "n_numbers": 10**4},
-        "largest * n_numbers must be at most 2**53, not 10000000000000000",
-    ),
-    ("addition_seq2seq", {"n_numbers": 0}, "n_numbers must be at least 1, not 0"),
-    (
-        "echo_partial",
-        {"n_unique": 10**7},
-        "n_unique 10000000: one epoch needs 6 GB, more than 4 GB",
-    ),
-    (
-        "addition_mlp",
-        {"n_examples": 10**12},
-        "n_examples 1000000000000: one epoch needs 12,000 GB, more than 4 GB",
-    ),
-    (
-        "addition_seq2seq",
-        {"n_samples": 10**10},
-        "n_samples 10000000000: one epoch needs 3,360 GB, more than 4 GB",
-    ),
-    (Example, {"epochs": 0}, "epochs must be at least 1, not 0"),
-    (Example, {"epochs": 1.5}, "epochs must be an integer, not 1.5"),
-    (Example, {"epochs": "10"}, "epochs must be an integer, not '10'"),
-    (Example, {"epochs": True}, "epochs must be an integer, not True"),
-    (Example, {"units": (3, 4, 5)}, "units must be 2 numbers, not (3, 4, 5)"),
-    (Example, {"units": (3, 0)}, "units must be at least 1, not 0"),
-    (Example, {"rate": "x"}, "rate must be a number, not 'x'"),
-    (Example, {"rate": 0}, "rate must be above 0, not 0"),
-    (Example, {"rate": float("nan")}, "rate must be above 0, not nan"),
-    (Example, {"step": 31}, "step 31 is larger than epochs 30"),
-]
+MLP, SEQ2SEQ = addition_mlp.Settings, addition_seq2seq.Settings
+WHOLE, PARTIAL = echo_whole.Settings, echo_partial.Settings
 
 
-@pytest.mark.parametrize(("settings", "sizes", "message"), REFUSED)
-def test_what_is_refused_is_named_with_its_value(settings, sizes, message):
-    Settings = module(settings).Settings if isinstance(settings, str) else settings
-    with pytest.raises(ValueError) as error:
+@pytest.mark.parametrize(
+    ("Settings", "sizes", "message"),
+    [
+        (MLP, {"batch_size": 3}, "batch_size 3 does not divide the 100 sums of an epoch; "),
+        (MLP, {"batch_size": 3}, "; these sizes do: 1, 2, 4, 5, 10, 20, 25, 50, 100"),
+        (WHOLE, {"n_in": 4}, "batch_size 7 does not divide the 22 windows of a sequence; "),
+        (WHOLE, {"length": 4}, "length 4 is shorter than n_in 5"),
+        (PARTIAL, {"n_out": 6}, "n_out 6 is larger than n_in 5"),
+        (MLP, {"largest": 10**12, "n_numbers": 10**4}, "n_numbers must be at most 2**53, "),
+        (
+            PARTIAL,
+            {"n_unique": 10**7},
+            "n_unique 10000000: one epoch needs 6 GB, more than",
+        ),
+        (MLP, {"n_examples": 10**12}, "one epoch needs 12,000 GB, more than 4 GB"),
+        (SEQ2SEQ, {"n_samples": 10**10}, "one epoch needs 3,360 GB, more than 4 GB"),
+        (Example, {"epochs": 0}, "epochs must be at least 1, not 0"),
+        (Example, {"epochs": 10**13}, "epochs must be at most 1000000000000, not 10000000"),
+        (Example, {"epochs": True}, "epochs must be an integer, not True"),
+        (Example, {"units": (3, 4, 5)}, "units must be 2 numbers, not (3, 4, 5)"),
+        (Example, {"rate": "x"}, "rate must be a number, not 'x'"),
+        (Example, {"rate": float("nan")}, "rate must be above 0, not nan"),
+        (Example, {"step": 31}, "step 31 is larger than epochs 30"),
+    ],
+)
+def test_what_is_refused_is_named_with_its_value(Settings, sizes, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
         Settings(**sizes)
-    assert str(error.value) == message
 
 
 # Any settings
 
 
-def test_settings_are_not_changed():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        Example().epochs = 3
-
-
 def test_numbers_from_elsewhere_are_taken_as_plain_ones():
     settings = Example(epochs=np.int64(40), units=[3, np.int32(4)], rate=1)
     assert settings == Example(epochs=40, units=(3, 4), rate=1.0)
-    assert hash(settings) == hash(Example(epochs=40, units=(3, 4), rate=1.0))
     kinds = type(settings.epochs), type(settings.units[1]), type(settings.rate)
     assert kinds == (int, int, float)
 
@@ -163,9 +117,6 @@ def test_the_comment_of_a_field_is_its_help():
         "rate": "of Adam",
         "step": "how far to go",
     }
-
-
-def test_code_without_a_source_has_no_help():
     names = {"BaseSettings": BaseSettings, "dataclass": dataclasses.dataclass}
     exec("@dataclass(frozen=True)\nclass S(BaseSettings):\n    n: int = 3  # three", names)
-    assert names["S"].help() == {} and names["S"](n=4).n == 4
+    assert names["S"].help() == {} and names["S"](n=4).n == 4  # it has no source

@@ -300,8 +300,8 @@ def _how_made(model):
         text = json.dumps(parts, default=described)
     except Exception:  # something cannot say how it is made: this is like no other
         return None
-    for number, layer in enumerate(layers):
-        text = text.replace(f'"{layer.name}"', f'"layer {number}"')
+    for number, layer in enumerate(layers):  # a key is no name: an LSTM has a "dropout"
+        text = re.sub(f'"{re.escape(layer.name)}"(?!:)', f'"layer {number}"', text)
     return re.sub(r'("keras.initializers"[^}]*"seed": )\d+', r"\1null", text)
 
 

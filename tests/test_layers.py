@@ -214,6 +214,7 @@ def test_positions_are_added_and_are_learned():
     table = layer.table.numpy()
     assert table.shape == (4, 5)
     assert np.allclose(added, table[:3], atol=1e-6) and not np.allclose(table[0], table[1])
+    assert layer(keras.Input((None, 5))).shape == (None, None, 5)
     with pytest.raises(ValueError, match="5 timesteps are more than the 4"):
         layer(np.ones((2, 5, 5), np.float32))
     again = keras.layers.deserialize(

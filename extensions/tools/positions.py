@@ -25,11 +25,11 @@ class AddPositions(keras.layers.Layer):
 
     def call(self, sequence):
         n_steps, n_positions = sequence.shape[1], self.table.shape[0]
-        if n_steps > n_positions:
+        if n_steps is not None and n_steps > n_positions:
             raise ValueError(
                 f"{n_steps} timesteps are more than the {n_positions} that have positions"
             )
-        return sequence + self.table[:n_steps]
+        return sequence + self.table[: keras.ops.shape(sequence)[1]]
 
     def get_config(self):
         return {**super().get_config(), "longest": self.longest}

@@ -203,7 +203,8 @@ def pages_table(names):
         files = sorted({*re.findall(r"table: (docs/results/\w+\.csv)", text)})
         minutes = math.fsum(minutes_per_seed(read_rows(ROOT / file)) for file in files)
         answer = " ".join(answer.split())
-        lines.append([f"[{question}]({name}.md)", answer, f"{minutes:.2g}"])
+        shown = f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"
+        lines.append([f"[{question}]({name}.md)", answer, shown])
     return lines
 
 

@@ -258,7 +258,7 @@ def mean_seconds(rows):
     """
     seconds = [row["seconds"] for row in rows if not has_failed(row)]
     # fsum: from Python 3.12 on, sum rounds otherwise than before
-    texts = [f"{math.fsum(seconds) / len(seconds):.3g}"] if seconds else []
+    texts = [short_text(math.fsum(seconds) / len(seconds))] if seconds else []
     if len(seconds) < len(rows):
         texts.append(f"{len(rows) - len(seconds)} of {len(rows)} failed")
     return ", ".join(texts)

@@ -48,7 +48,7 @@ from extensions.tools.streams import END, read_answers, write_answers, write_str
 LENGTHS = (20, 100, 300, 1000)  # digits of both terms
 N_TEST = 200  # questions of each kind
 AGAIN = 100  # digits of the sums that are asked again with rounded notes
-FAR = 10_000, 10  # digits and sums; only the variant that is the question is asked
+FAR = 10_000, 10  # digits and sums, of one variant
 LONGEST = 20  # digits in training
 N_IN, N_OUT = 2 * LONGEST + 3, LONGEST + 3  # symbols of a question; steps of each pass
 HEADS, SHIFTS, UNITS = (12, 8), (-1, 0, 1), 32  # the heads of the first and second pass
@@ -79,10 +79,11 @@ class Variant:
     features: int = 8  # of a note
     last_alone: bool = False  # pass 2 reads the question, and beside it the last note
     by_the_clock: bool = False  # noise, factor and rate as in `addition_pointer.py`
+    far: bool = False  # whether sums of 10,000 digits are asked as well, and one is shown
 
 
 VARIANTS = {
-    NOTES: Variant(),
+    NOTES: Variant(far=True),
     "differences": Variant(operation="-"),
     "without notes": Variant(last_alone=True),
     "notes of 4": Variant(features=4),
@@ -266,7 +267,7 @@ def run(settings, seed, variant, train=train):
         terms = tests[f"{AGAIN} digits"]
         found = texts(answers_by_rounded_notes(model, read(operation, terms)))
         scores[ROUNDED] = share_of_answers(expected_of(terms), found)
-    if variant == VARIANTS[NOTES]:
+    if variant.far:
         sys.set_int_max_str_digits(0)  # Python's limit would be 4,300
         terms = [draw(n, n, Random(i)) for i in range(n_far)]
         # more steps than an answer has, not twice as many, which take four times as long

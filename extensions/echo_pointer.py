@@ -69,7 +69,7 @@ def test_sequences():
     }
 
 
-def run(settings, seed, wanted, train=train):
+def run(settings, seed, echo, train=train):
     """Train on one task with one seed, and score it on longer and longer sequences."""
     tests, steps = test_sequences(), LONGEST + 1
     held_out = {sequence for test_set in tests.values() for sequence in test_set}
@@ -79,7 +79,7 @@ def run(settings, seed, wanted, train=train):
     rng = random.Random(seed)
 
     def right(sequences):
-        return [*map(wanted, sequences)]
+        return [*map(echo, sequences)]
 
     def new_sequences():
         def any_length(n):
@@ -98,9 +98,9 @@ def run(settings, seed, wanted, train=train):
 
     scores, wrong = score_tests(tests, ask, right, texts)
     shown = None
-    if wanted is VARIANTS[REVERSED]:
+    if echo is VARIANTS[REVERSED]:
         sequence = draw(N_SHOWN, random.Random("map"))
-        read, written = ["begin", *sequence, "end"], [*wanted(sequence), "end"]
+        read, written = ["begin", *sequence, "end"], [*echo(sequence), "end"]
         shown = wrong, *pointers_path(model, encode([sequence]), read, written)
     return Run(model, history, scores, shown)
 

@@ -53,6 +53,25 @@ def only_draw(model, new_data, epochs, batch_size):
     return History(loss=[1.0])
 
 
+PRINTED = {  # the twenty answers that tutorial A expects
+    "addition_lstm_regression": (
+        "110 122 104 103 163 100 56 61 109 129 98 60 66 63 84 148 96 33 75 64"
+    ),
+    "addition_mlp": (
+        "108 143 109 16 152 59 95 113 90 104 123 92 150 136 130 76 112 129 171 127"
+    ),
+    "addition_seq2seq": "13 13 13 9 11 18 15 14 6 15 9 10 8 14 14 19 4 13 9 12",
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_seed_1_asks_the_tutorials_twenty_questions(name, capsys):
+    script = importlib.import_module(name)
+    script.run(script.Settings(), seed=1, train=only_draw)
+    shown = re.findall(r"Expected= *(\d+), Predicted=", capsys.readouterr().out)
+    assert shown == PRINTED[name].split()
+
+
 @pytest.mark.parametrize("name", TINY)
 def test_the_answers_printed_are_the_models_which_a_seed_makes(name, capsys):
     script = importlib.import_module(name)

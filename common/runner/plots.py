@@ -114,9 +114,8 @@ def plot_variants(path, rows, scores):
             axes.plot(values, [y] * len(values), ".", color="black", ms=5, alpha=0.6)
         if percent:
             lowest = 100 * np.nanmin([as_number(row[score]) for row in rows])
-            room = (
-                100 if lowest < 50 else max(1, 100 - lowest)
-            )  # what is close is seen closely
+            # what is close is seen closely
+            room = 100 if lowest < 50 else max(1, 100 - lowest)
             axes.set_xlim(100 - 1.04 * room, 100 + 0.04 * room)
         label = f"{score}, %" if percent else score
         axes.set(xlabel=label, ylim=(len(variants) - 0.5, -0.5))

@@ -7,8 +7,9 @@ passes. The first moves its pointers along the question and takes a note at each
 eight numbers from -1 to 1; nobody says what to note. The second moves its pointers along
 the notes and writes the answer from its first digit. Terms have 1 to 20 digits in
 training; no place and no length is told. Then signed differences, "45-123" -> "-78", and
-controls: the question once more in place of the notes, with the last note alone; notes of
-2 and of 4 numbers; a training that goes by the clock and not by its loss.
+controls: the question once more in place of the notes, and beside each of its symbols the
+last note; notes of 2 and of 4 numbers; a training whose learning rate and factor go by the
+clock and not by its loss, and whose noise begins with it but never goes back.
 
     python -m extensions.addition_notes --runs 10 --seed 31 --variant notes --map map.png
 
@@ -78,14 +79,14 @@ class Variant:
     operation: str = "+"
     features: int = 8  # of a note
     last_alone: bool = False  # pass 2 reads the question, and beside it the last note
-    by_the_clock: bool = False  # noise, factor and rate as in `addition_pointer.py`
+    by_the_clock: bool = False  # schedules as in `addition_pointer.py`
     far: bool = False  # whether sums of 10,000 digits are asked as well, and one is shown
 
 
 VARIANTS = {
     NOTES: Variant(far=True),
     "differences": Variant(operation="-"),
-    "without notes": Variant(last_alone=True),
+    "last note alone": Variant(last_alone=True),
     "notes of 4": Variant(features=4),
     "notes of 2": Variant(features=2),
     "by the clock": Variant(by_the_clock=True),
@@ -263,7 +264,8 @@ def run(settings, seed, variant, train=train):
     scores[BATCHES] = N_BATCHES * sum(len(one["loss"]) for one in histories)
     scores[LOSS] = history["loss"][-1]
     if operation == "+":
-        scores |= read_out(model)
+        lag, found = read_out(model)
+        scores |= found
         terms = tests[f"{AGAIN} digits"]
         found = texts(answers_by_rounded_notes(model, read(operation, terms)))
         scores[ROUNDED] = share_of_answers(expected_of(terms), found)
@@ -272,7 +274,7 @@ def run(settings, seed, variant, train=train):
         terms = [draw(n, n, Random(i)) for i in range(n_far)]
         # more steps than an answer has, not twice as many, which take four times as long
         scores[far] = share_of_answers(expected_of(terms), ask(terms, n + 3))
-        shown = wrong, *what_happens(model, (874365091726, 634908277))
+        shown = wrong, lag, *what_happens(model, (874365091726, 634908277))
     return Run(model, history, scores, shown)
 
 
@@ -286,27 +288,47 @@ def answers_by_rounded_notes(model, stream):
     return read_answers(outputs.argmax(axis=-1), END)
 
 
+def to_read_out():
+    """Sums whose notes are read, by place, the last one first.
+
+    Returns their terms; their digits, (sums, steps), END above a sum; and whether a carry
+    leaves a place, (sums, steps).
+    """
+    rng, places = Random("notes"), range(1, N_OUT + 1)
+    terms = [draw(1, LONGEST, rng) for _ in range(2 * N_READ_OUT)]
+    digits = [[*map(int, result("+", t)[::-1])] for t in terms]
+    carries = [[sum(n % 10**p for n in t) >= 10**p for p in places] for t in terms]
+    return terms, write_streams(digits, END, N_OUT), np.array(carries)
+
+
+def place_by_place():
+    """How often one is right who adds each place by itself: {what: Share}."""
+    terms, digits, carries = to_read_out()
+    inside, places = digits != END, range(N_OUT)
+    alone = np.array([[sum(n // 10**p % 10 for n in t) for p in places] for t in terms])
+    return {
+        "digits": share_equal(digits[inside], alone[inside] % 10),
+        "carries": share_equal(carries[inside], alone[inside] > 9),
+    }
+
+
 def read_out(model):
     """How often a linear classifier is right that reads a single note.
 
     It learns from the notes of half of some sums, and reads those of the others: the sum's
     digit at the note's place, counted from the last one; whether a carry leaves it; and
     whether the sum has ended. A note may lag behind by up to two steps: the lag with the
-    most digits counts. Returns {score: Share}.
+    most digits counts. Returns the lag, and {score: Share}.
     """
     from sklearn.linear_model import LogisticRegression
 
-    rng, places = Random("notes"), range(N_OUT)
-    terms = [draw(1, LONGEST, rng) for _ in range(2 * N_READ_OUT)]
+    terms, digits, carries = to_read_out()
     taking_notes = keras.Model(model.input, model.get_layer("note").output)
     notes = predict(taking_notes, read("+", terms))  # (sums, steps, features)
-    digits = [[*map(int, result("+", t)[::-1])] for t in terms]
-    digits = write_streams(digits, END, N_OUT)  # (sums, steps), END above the sum
-    carries = [[sum(n % 10**p for n in t) >= 10**p for p in places[1:]] for t in terms]
     inside = digits != END
 
     def share(labels, where, lag):
-        labels, where = (np.array(a)[:, : N_OUT - 1 - lag] for a in (labels, where))
+        labels, where = (a[:, : N_OUT - 1 - lag] for a in (labels, where))
         seen = notes[:, lag : N_OUT - 1]
         X, y = (
             [part[w] for part, w in zip(np.split(a, 2), np.split(where, 2))]
@@ -316,7 +338,7 @@ def read_out(model):
         return share_equal(y[1], classifier.predict(X[1]))
 
     lag = max(range(3), key=lambda lag: share(digits, inside, lag))
-    return {
+    return lag, {
         DIGIT: share(digits, inside, lag),
         CARRY: share(carries, inside, lag),
         STOP: share(inside, np.ones_like(inside), lag),
@@ -339,16 +361,18 @@ def show(shown, args):
     """Wrong answers of the first test that has any; what happens while a sum is added."""
     wrong, *happens = shown
     print_first_wrong(f"{NOTES}, seed {args.seed}", wrong)
+    for what, share in place_by_place().items():
+        print(f"Whoever adds each place by itself has {what} right: {share}")
     if args.map:
         draw_map(args.map, *happens)
 
 
-def draw_map(path, asked, answer, reading, notes, writing):
+def draw_map(path, lag, asked, answer, reading, notes, writing):
     """Draw three panels: the first pass, the notes, the second pass.
 
-    Beside a note stands the digit of the answer due at its step, the last one first.
+    Beside a note stands the digit of the answer that it is about, the last one first.
     """
-    due = [*reversed(answer), "end", *[""] * len(notes)][: len(notes)]
+    due = [*[""] * lag, *reversed(answer), "end", *[""] * len(notes)][: len(notes)]
     written = [*answer, "end"]
     figure = new_figure(figsize=(13, 4.5), layout="constrained")
     figure.suptitle(f"{asked}{answer}")

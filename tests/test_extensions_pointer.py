@@ -82,7 +82,8 @@ def ask(monkeypatch):
 
     def answers(model, streams, end, steps=None, hard=False):
         got.asked.extend(streams.tolist())
-        return [tuple(got.know(stream)) for stream in streams.tolist()]
+        known = [tuple(got.know(stream)) for stream in streams.tolist()]
+        return [answer if len(answer) < (steps or 10**9) else None for answer in known]
 
     def outputs(model, read, **kinds):
         streams = read[0] if isinstance(read, tuple) else read
@@ -104,7 +105,7 @@ def ask(monkeypatch):
     monkeypatch.setattr(PointerModel, "answers", answers)
     rounded = functools.partial(answers, end=END)
     monkeypatch.setattr(addition_notes, "answers_by_rounded_notes", rounded)
-    monkeypatch.setattr(addition_notes, "read_out", lambda model: {})
+    monkeypatch.setattr(addition_notes, "read_out", lambda model: (0, {}))
     monkeypatch.setattr(addition_notes, "what_happens", lambda *_: ())
     monkeypatch.setattr(addition_pointer_others, "predict", outputs)
     return ask

@@ -193,6 +193,45 @@ def test_noise_grows_over_1500_batches():
         assert drawn.std() == pytest.approx(deviation, rel=0.05)
 
 
+def test_noise_is_added_behind_the_factor_for_each_sample_pointer_and_step(monkeypatch):
+    layer = Pointers(2, 2, steps=6, factor=8.0, growing=None, noise=3.0)
+    stream, mask = STREAM.repeat(500, axis=0), MASK.repeat(500, axis=0)
+    layer(stream, mask)
+    for weights in (*layer.start_scores.weights, *layer.one_step.move.weights):
+        weights.assign(0 * weights)  # what is left of the scores is the noise
+    layer.noisy_batches.assign(pointers.FACTOR_BATCHES)
+    decoded = []
+    monkeypatch.setattr(
+        keras.layers.RNN, "__call__", lambda *args, **kinds: decoded.append((args, kinds))
+    )
+    for _ in range(2):
+        layer.call(stream, mask, training=True)
+    starts = [np.log(kinds["initial_state"][2][..., :4]) for _, kinds in decoded]
+    noises = [np.array(args[1]) for args, _ in decoded]
+    assert noises[0].shape == (500, 6, 2 * 2)
+    for drawn in (starts[0][..., 0] - starts[0][..., 1], *noises):
+        scale = 2**0.5 if drawn.ndim == 2 else 1  # a difference of two
+        for axis in range(drawn.ndim):
+            spread = (drawn - drawn.mean(axis, keepdims=True)).std()
+            n = drawn.shape[axis]
+            assert spread == pytest.approx(scale * 3 * (1 - 1 / n) ** 0.5, rel=0.1)
+    assert np.abs(starts[0] - starts[1]).min() > 0 and (noises[0] != noises[1]).all()
+
+
+def test_noise_of_a_shift_is_not_multiplied():
+    layer = Pointers(2, 1)
+    layer(STREAM, MASK)
+    for weights in layer.one_step.move.weights:
+        weights.assign(0 * weights)
+    [*others, factor] = layer._first_state(STREAM, MASK, keras.ops.zeros)
+    others[2] = np.eye(5, dtype="float32")[[[1]]]
+    noise = np.array([[0.0, 1.2]], "float32")
+    _, state = layer.one_step(noise, [*others, 8 * factor])
+    stay, on = np.array(state[2])[0, 0, 1:3]
+    power = 1 + np.log1p(np.exp(pointers.BLUNT))
+    assert np.log(on / stay) == pytest.approx(1.2 * power, rel=1e-4)
+
+
 def test_the_same_weights_read_a_longer_stream():
     trained = model()
     longer, hard = with_pointers(trained, steps=None), with_pointers(trained, hard=True)

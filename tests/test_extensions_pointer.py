@@ -48,7 +48,7 @@ def set_numbers(monkeypatch, scripts, **numbers):
 def tiny(monkeypatch, uncompiled):
     """Small tests and epochs."""
     small = {"N_TEST": 3, "N_OF_KIND": 2, "N_BATCHES": 1, "BATCH_SIZE": 4}
-    small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 1), "N_READ_OUT": 20}
+    small |= {"LENGTHS": (12, 20), "HARD": {12: 2}, "FAR": (16, 4), "N_READ_OUT": 20}
     set_numbers(monkeypatch, SCRIPTS, **small, AGAIN=12)
 
 
@@ -67,7 +67,7 @@ def test_a_variant_is_trained_and_scored_on_every_test(script, variant, scores, 
     [row] = script.main(["--epochs", "1", "--variant", variant])
     assert row["parameters"] > 1000
     for score in scores:
-        assert row[score].total in (1, 2, 3)
+        assert row[score].total in (1, 2, 3, 4)
     assert "1 seed" in capsys.readouterr().out
 
 

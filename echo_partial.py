@@ -9,7 +9,7 @@ Read common/windows.py with it: how a sequence is drawn and cut into windows.
     python echo_partial.py --fit      train as the tutorial does: minutes
 
 What to expect: the tutorial says 100 %; its printed run gets 20 of 21 right. Of 20 seeds
-none gets all windows of 100 new sequences: the median has 99.3 % right, the worst 98.1 %.
+none gets all windows of 100 new sequences right: the median gets 99.3 %, the worst 98.1 %.
 """
 
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def run(settings, seed, train=train):
     model = build_model(settings)
     model.summary()
     # `train` makes the updates of `fit_epochs`, compiled; put that name here to compare.
-    # Rounding is another: after 5,000 updates it changes the loss in its third digit.
+    # It rounds differently: after 5,000 updates the loss differs in its third digit.
     history = train(model, new_sequence, settings.epochs, settings.batch_size)
 
     X, y = new_sequence()

@@ -119,8 +119,10 @@ def generate_data(n_samples, n_numbers, largest, alphabet=ALPHABET, *, rng=None)
         alphabet: A list of different characters.
 
     Returns X, (n_samples, question_length, symbols), and y, (n_samples,
-    answer_length, symbols), one-hot, float32. Raises ValueError for a size below 1.
+    answer_length, symbols), one-hot, float32. Raises ValueError for a size below 1, and
+    an alphabet without one of the characters.
     """
+    check_size("n_samples", n_samples)
     X, y = random_sum_pairs(n_samples, n_numbers, largest, rng=rng)
     return encode_sums(X, y, n_numbers, largest, alphabet)
 
@@ -194,11 +196,12 @@ def read_question(text, n_numbers, largest):
 def read_number(text):
     """The integer that `text` shows, spaces around it ignored; None if there is none.
 
-    >>> read_number(" 9"), read_number("1+"), read_number("1 3")
-    (9, None, None)
+    >>> read_number(" 9"), read_number("-7"), read_number("1+"), read_number("1 3")
+    (9, -7, None, None)
     """
-    digits = text.strip(" ")
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    number = text.strip(" ")
+    digits = number.removeprefix("-")
+    return int(number) if digits.isascii() and digits.isdigit() else None
 
 
 def _written(value):

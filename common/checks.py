@@ -40,11 +40,11 @@ def check_ascending(name, values):
 
 
 def check_n_out(n_in, n_out):
-    """ValueError unless 1 <= `n_out` <= `n_in`: the answer is part of the window."""
-    check_size("n_in", n_in)
-    check_size("n_out", n_out)
+    """Return both as ints; ValueError unless 1 <= `n_out` <= `n_in`, part of a window."""
+    n_in, n_out = check_size("n_in", n_in), check_size("n_out", n_out)
     if n_out > n_in:
         raise ValueError(f"n_out {n_out} is larger than n_in {n_in}")
+    return n_in, n_out
 
 
 def check_window(length, n_in):
@@ -113,6 +113,8 @@ def check_alphabet(alphabet):
     """Return different symbols, in their order, as a list; ValueError for anything else."""
     is_text = isinstance(alphabet, str)
     symbols = check_texts("alphabet", list(alphabet) if is_text else alphabet)
+    if not symbols or any(len(symbol) != 1 for symbol in symbols):
+        raise ValueError(f"alphabet must hold single characters, not {shown(alphabet)}")
     if len({*symbols}) < len(symbols):
         raise ValueError(f"alphabet has a symbol twice: {shown(alphabet)}")
     return symbols
@@ -131,7 +133,10 @@ def check_numbers(name, values, missing=False):
     types = (int, float, np.integer, np.floating)
     values = _array_of("numbers", name, values, types, "iuf")
     if values.dtype == object:  # integers of more than 64 bits
-        values = values.astype(float)
+        try:
+            values = values.astype(float)
+        except OverflowError:
+            raise ValueError(f"{name} has an integer that no float can hold") from None
     if not missing and np.isnan(values).any():
         where = tuple(int(i) for i in np.argwhere(np.isnan(values))[0])
         raise ValueError(f"{name} has a NaN" + (f" at {where}" if where else ""))

@@ -186,7 +186,7 @@ def print_wrong(title, questions, expected, predicted, n_shown=3):
 
 def _steps(answer):
     """The characters or elements of an answer, as texts."""
-    if isinstance(answer, int):
+    if isinstance(answer, (int, np.integer)):
         return [str(answer)]
     return [*map(str, () if answer is None else answer)]
 

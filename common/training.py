@@ -29,7 +29,7 @@ import numpy as np
 
 from common import progress
 from common.backend import keras, log_filtered, tf
-from common.checks import check_size
+from common.checks import check_size, shown
 
 PIECE_SECONDS = 0.25  # a call's length; Python sees Ctrl-C between two calls
 
@@ -93,15 +93,19 @@ def train(
     Returns a `History`: a dict of lists, a value per epoch, with `loss` and each metric
     of the model. Where the loss is not finite any more, training ends there, the weights
     are set to zero, and the last loss in the history is NaN or infinite; of the callbacks'
-    methods only `on_train_end` is called then.
-    Raises ValueError for a size below 1, a model that is not compiled or has several
-    outputs, a metric that is not one number, and rows or shapes that do not fit.
+    methods only `on_train_end` is called then. To go on, build a new model: the optimizer
+    remembers the NaN.
+    Raises ValueError for a size below 1, a `new_data` that is no function or does not
+    return X and y, a model that is not compiled or has several outputs, a metric that is
+    not one number, and rows or shapes that do not fit.
 
     The compiled program stays with the model: to train it again on data of the same
     shape costs the training alone. Compiling the model anew ends that.
     """
     check_size("epochs", epochs)
     check_size("batch_size", batch_size)
+    if not callable(new_data):
+        raise ValueError(f"new_data must be a function, not {shown(new_data)}")
     if not model.compiled:
         raise ValueError("the model is not compiled: call model.compile first")
     history, began = History(), time.perf_counter()
@@ -477,6 +481,8 @@ def _batches(data, batch_size, first=None):
 
     `first`: those of the first epoch, whose shapes they must have.
     """
+    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
+        raise ValueError(f"new_data must return X and y, not {shown(data)}")
     data = _arrays(tuple(data))
     _check_divides(batch_size, _n_rows(data))
     data = keras.tree.map_structure(
@@ -498,7 +504,9 @@ def _arrays(data):
     """`data`, or what is in tuples, lists of arrays, or dicts, as arrays for TensorFlow."""
     if isinstance(data, dict):
         return {name: _arrays(part) for name, part in data.items()}
-    if isinstance(data, tuple) or (isinstance(data, list) and hasattr(data[0], "shape")):
+    if isinstance(data, tuple) or (
+        isinstance(data, list) and data and hasattr(data[0], "shape")
+    ):
         return tuple(map(_arrays, data))
     array = np.asarray(data)
     if array.dtype.kind not in "iu":
@@ -521,7 +529,7 @@ def _n_rows(arrays):
 
 def _check_divides(size, rows):
     if rows % size:
-        raise ValueError(f"{size} rows at a time do not go evenly into {rows} rows")
+        raise ValueError(f"batch_size {size} does not divide the {rows} rows")
 
 
 def _xla_works():

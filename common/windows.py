@@ -69,7 +69,7 @@ def to_supervised(sequence, n_in, n_out):
     The tutorial does this with pandas, shift, concat and dropna (extensions/echo_data.py).
     The result is the same.
     """
-    check_n_out(n_in, n_out)
+    n_in, n_out = check_n_out(n_in, n_out)
     sequence = check_numbers("sequence", sequence)
     if sequence.ndim not in (1, 2):
         raise ValueError(

@@ -49,5 +49,6 @@ def test_lengths_of_the_tutorials_formula_where_it_is_right_and_where_it_is_not(
 
 
 def test_answers_are_read_as_numbers_only_where_they_are():
-    assert [read_number(text) for text in ("13", " 9", "1 ")] == [13, 9, 1]
-    assert [read_number(text) for text in ("  ", "+9", "1 3", "²")] == [None] * 4
+    assert [read_number(text) for text in ("13", " 9", "1 ", "-7")] == [13, 9, 1, -7]
+    none = "  ", "+9", "1 3", "²", "-", "1-", "--1"
+    assert [read_number(text) for text in none] == [None] * 7

@@ -52,6 +52,7 @@ REFUSED = [
     (lambda: scale([[1], [2, 3]], 2, 10), "the rows of values have different lengths"),
     (lambda: scale([1], 2, 2**53), "largest * n_numbers must be at most 2**53, not"),
     (lambda: sums.invert([0.5, NAN], 2, 10), "value has a NaN at (1,)"),
+    (lambda: scale([10**400], 2, 10), "values has an integer that no float can hold"),
     (lambda: sums.invert(np.inf, 2, 10), "value is too large to be a sum: inf"),
     # characters
     (lambda: to_string(generator([3, 10]), [13], 2, 10), "X must be a list, not <gen"),
@@ -64,6 +65,9 @@ REFUSED = [
     (lambda: integer_encode(["1-"]), "'-' is not in the alphabet '0123456789+ '"),
     (lambda: integer_encode(["3"], "344"), "alphabet has a symbol twice: '344'"),
     (lambda: invert(np.eye(2), {"1", "2"}), "alphabet must be a list, not {"),
+    (lambda: invert(np.eye(2), ["12", "1"]), "alphabet must hold single characters, n"),
+    (lambda: invert(np.zeros((3, 0)), ""), "alphabet must hold single characters, not ''"),
+    (lambda: generate_data(0, 2, 10), "n_samples must be at least 1, not 0"),
     (lambda: invert(np.zeros((2, 11))), "seq must be (timesteps, 12), not (2, 11)"),
     # one-hot
     (lambda: one_hot_encode([0, -1], 3), "-1 is outside [0, 3)"),
@@ -100,6 +104,11 @@ def test_a_table_of_sums_is_written_as_lists_are():
         (((3, 10), (10, 2)), (13, 12)),
     ]:
         assert to_string(X, y, 2, 10) == ([" 3+10", " 10+2"], ["13", "12"])
+
+
+def test_numpys_small_integers_are_sizes_as_well():
+    X, y = to_supervised([*range(200)], np.int8(5), np.int8(2))
+    assert X.shape == (196, 5) and y[-1].tolist() == [195, 196]
 
 
 def test_nothing_is_encoded_as_nothing():

@@ -77,6 +77,8 @@ def test_only_wrong_answers_are_shown_and_no_more_than_asked_for(capsys):
         "  2+2: expected 4, predicted 5 (wrong: 1 of 1)",
         "  3+3: expected 6, predicted 7 (wrong: 1 of 1)",
     ]
+    print_wrong("A title", ["3+9"], np.array([12]), np.array([21]))
+    assert capsys.readouterr().out.endswith("expected 12, predicted 21 (wrong: 1 of 1)\n")
     print_wrong("A title", ["1+1", "2+2"], ["2", "14"], ["2", "1"], n_shown=2)
     assert capsys.readouterr().out.endswith("predicted 1 (wrong: 1 of 2)\n")
 

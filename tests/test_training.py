@@ -298,7 +298,10 @@ X, Y = np.ones((8, 3)), np.ones((8, 1))
     ("build", "epochs_data", "epochs", "batch_size", "message"),
     [
         (small_model, [(X, Y)], 0, 4, "epochs must be at least 1, not 0"),
-        (small_model, [(X, Y)], 1, 3, "3 rows at a time do not go evenly into 8 rows"),
+        (small_model, [(X, Y)], 1, 3, "batch_size 3 does not divide the 8 rows"),
+        (small_model, [None], 1, 4, "^new_data must return X and y, not None$"),
+        (small_model, [X], 1, 4, "new_data must return X and y, not array"),
+        (small_model, [(X,)], 1, 4, "new_data must return X and y, not .array"),
         (small_model, [(X, Y[:5])], 1, 1, r"same number of rows, not \[\(8, 3\), \(5, 1\)"),
         (small_model, [(X, Y), (X[:4], Y[:4])], 2, 4, "different shapes.*2, 4, 3.*1, 4, 3"),
         (small_model, [(X.astype(int) + 2**31, Y)], 1, 4, f"which {2**31 + 1} does not"),
@@ -351,7 +354,7 @@ def test_the_state_is_carried_between_the_batches_of_a_sequence_and_then_reset()
     by_keras = model.predict(X, batch_size=7, verbose=0)  # which leaves its state behind
     assert np.allclose(carried, by_keras, atol=1e-6)
     assert np.array_equal(predict(model, X, 7), carried)
-    with pytest.raises(ValueError, match="evenly"):
+    with pytest.raises(ValueError, match="batch_size 7 does not divide the 13 rows"):
         predict(model, X[:-1], 7)
 
 

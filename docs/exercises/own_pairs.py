@@ -17,7 +17,8 @@ from common.characters import integer_encode, invert
 from common.onehot import one_hot_encode
 from common.training import train
 
-with open(Path(__file__).with_name("roman.csv"), newline="") as file:
+path = Path(__file__).with_name("roman.csv")
+with open(path, newline="", encoding="utf-8-sig") as file:  # as spreadsheets write it
     pairs = [(row["question"], row["answer"]) for row in csv.DictReader(file)]
 alphabet = sorted({*"".join(question + answer for question, answer in pairs), " "})
 n_in, n_out = (max(map(len, texts)) for texts in zip(*pairs))

@@ -2,7 +2,7 @@
 
     python -m docs.exercises.subtraction
 
-The network of addition_seq2seq.py; other are only the strings, and their symbols.
+The network of addition_seq2seq.py; only the strings and their symbols differ.
 """
 
 from random import Random

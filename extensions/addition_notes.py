@@ -29,7 +29,7 @@ from common.backend import keras
 from common.runner import cli
 from common.runner.comparison import Comparison, Run
 from common.runner.plots import new_figure, plot_scores, save
-from common.scores import Score, share_equal
+from common.scores import Score, Share, share_equal
 from common.settings import BaseSettings
 from common.training import after_epochs, predict, train
 from extensions import addition_pointer_harder as harder
@@ -357,10 +357,24 @@ def what_happens(model, terms):
     return question("+", terms), result("+", terms), reading, notes, writing
 
 
+def by_order(texts, expected, answers):
+    """How often sums are right whose shorter term comes first, and the others.
+
+    `texts`: "7+999=". Returns {"shorter": Share, "longer": Share}.
+    """
+    right = {"shorter": [], "longer": []}
+    for text, e, a in zip(texts, expected, answers, strict=True):
+        first, second = map(len, text[:-1].split("+"))
+        right["shorter" if first < second else "longer"].append(e == a)
+    return {order: Share(sum(of_it), len(of_it)) for order, of_it in right.items()}
+
+
 def show(shown, args):
     """Wrong answers of the first test that has any; what happens while a sum is added."""
     wrong, *happens = shown
     print_first_wrong(f"{NOTES}, seed {args.seed}", wrong)
+    for order, share in by_order(*wrong[1:]).items() if wrong else ():
+        print(f"{wrong[0]}, {order} term first: {share}")
     for what, share in place_by_place().items():
         print(f"Whoever adds each place by itself has {what} right: {share}")
     if args.map:

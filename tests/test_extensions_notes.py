@@ -224,6 +224,13 @@ def test_the_map_shows_the_notes_beside_the_digits_that_are_due(model, monkeypat
     assert [label.get_text() for label in writing.get_yticklabels()] == [*"930", "end"]
 
 
+def test_sums_are_told_apart_by_which_term_is_the_shorter_one():
+    texts = ["7+99=", "99+7=", "8+9=", "12+345="]
+    expected, answers = ["106", "106", "17", "357"], ["96", "106", None, "357"]
+    found = script.by_order(texts, expected, answers)
+    assert found == {"shorter": (1, 2), "longer": (1, 2)}
+
+
 def test_tests_are_of_the_kinds_that_they_say(monkeypatch):
     for name, value in {"N_TEST": 20, "LENGTHS": (5, 9)}.items():
         monkeypatch.setattr(script, name, value)

@@ -9,7 +9,7 @@ Read common/sums.py with it: how sums are drawn, scaled and scaled back.
 
 What to expect: the tutorial printed an RMSE of 0.565685 and 12 of 20 sums right; seed 1
 gives 0.24 and 20 of 20. Of 30 seeds none gets all 10,000 sums right: RMSE 0.10 to 0.77.
-The tutorial's text has two LSTM layers, its listing, which is followed here, one of 10.
+The tutorial's text has two LSTM layers; its listing, followed here, has one of 10.
 """
 
 from dataclasses import dataclass

@@ -179,7 +179,7 @@ def markdown(lines):
 def experiments_table():
     """The README's table: what the tutorials printed beside what the seeds scored."""
     got = "you get (seed 1)"
-    seeds = "seeds without an error, on how many answers; the median"
+    seeds = "seeds without an error, on how many answers; median right"
     lines = [["tutorial, section", "command", "s", "the tutorial printed", got, seeds]]
     ran = {row["script"]: row for row in read_rows(RESULTS / "startup.csv")}
     for name, (section, printed, _) in EXPERIMENTS.items():

@@ -315,6 +315,11 @@ def test_what_cannot_be_trained_is_refused(build, epochs_data, epochs, batch_siz
         train(build(), iter(epochs_data).__next__, epochs, batch_size)
 
 
+def test_arrays_in_place_of_a_function_are_refused():
+    with pytest.raises(ValueError, match=r"^new_data must be a function, not \("):
+        train(small_model(), (X, Y), 1, 4)
+
+
 # Training that diverges
 
 
@@ -356,6 +361,9 @@ def test_the_state_is_carried_between_the_batches_of_a_sequence_and_then_reset()
     assert np.array_equal(predict(model, X, 7), carried)
     with pytest.raises(ValueError, match="batch_size 7 does not divide the 13 rows"):
         predict(model, X[:-1], 7)
+    for nothing in ([], X[:0]):
+        with pytest.raises(ValueError, match="arrays with the same number of rows"):
+            predict(model, nothing)
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])

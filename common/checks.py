@@ -110,7 +110,7 @@ def check_texts(name, texts):
 
 
 def check_alphabet(alphabet):
-    """Return different symbols, in their order, as a list; ValueError for anything else."""
+    """Return different characters in their order, a list; ValueError for anything else."""
     is_text = isinstance(alphabet, str)
     symbols = check_texts("alphabet", list(alphabet) if is_text else alphabet)
     if not symbols or any(len(symbol) != 1 for symbol in symbols):

@@ -374,7 +374,8 @@ def show(shown, args):
     wrong, *happens = shown
     print_first_wrong(f"{NOTES}, seed {args.seed}", wrong)
     for order, share in by_order(*wrong[1:]).items() if wrong else ():
-        print(f"{wrong[0]}, {order} term first: {share}")
+        if share.total:
+            print(f"{wrong[0]}, {order} term first: {share}")
     for what, share in place_by_place().items():
         print(f"Whoever adds each place by itself has {what} right: {share}")
     if args.map:
